@@ -21,6 +21,7 @@ import * as cabinetDescription from "./0013_cabinet_description.ts";
 import * as organizations from "./0014_organizations.ts";
 import * as listsOfCabinets from "./from_0015/0015_lists_of_cabinets.ts";
 import * as lists from "./from_0015/0016_lists.ts";
+import * as bulkJobs from "./from_0015/0017_bulk_jobs.ts";
 import * as devices from "./from_0015/0018_devices.ts";
 import * as history from "./from_0015/0020_history.ts";
 
@@ -42,6 +43,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0014_organizations": organizations,
   "0015_lists_of_cabinets": listsOfCabinets,
   "0016_lists": lists,
+  "0017_bulk_jobs": bulkJobs,
   "0018_devices": devices,
   "0020_history": history,
 };

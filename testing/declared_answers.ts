@@ -5,7 +5,7 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import { problem } from "../src/operator/contract/fields.ts";
+import { problem } from "../src/operator/contract/shared/fields.ts";
 import { ROUTES } from "../src/operator/contract/mod.ts";
 import type { Route } from "../src/operator/route.ts";
 

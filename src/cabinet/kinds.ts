@@ -152,10 +152,23 @@ export type AlarmState = typeof ALARM_STATES[number];
 export const CELL_ACTIONS = ["disable", "enable", "clean"] as const;
 export type CellAction = typeof CELL_ACTIONS[number];
 
+/** What one bulk job does to many cells, or to many cabinets. */
+export const BULK_ACTS = [...CELL_ACTIONS, "tag", "untag", "rules", "remove"] as const;
+export type BulkAct = typeof BULK_ACTS[number];
+
+/** Where a bulk job stands. `stopped`: who started it may not do it any more. */
+export const BULK_STATES = ["running", "done", "cancelled", "stopped"] as const;
+export type BulkState = typeof BULK_STATES[number];
+
+/** What came of one target of a bulk job. `unchanged`: it was so already. */
+export const BULK_RESULTS = ["done", "unchanged", "refused"] as const;
+export type BulkResult = typeof BULK_RESULTS[number];
+
 /** What the audit log notes. */
 export const AUDIT_ACTIONS = [
   ...CELL_ACTIONS,
   "put",
+  "patch",
   "delete",
   "raw-line",
   /** A file of cabinets; what it makes or changes is noted as `put`, too. */
@@ -190,5 +203,8 @@ export const AUDIT_ACTIONS = [
   "revoke-token",
   "create-organization",
   "change-organization",
+  /** A bulk job was started; what it does to each cabinet or cell is noted, too, with the job. */
+  "start-job",
+  "cancel-job",
 ] as const;
 export type AuditAction = typeof AUDIT_ACTIONS[number];

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { cabinetId } from "../cabinet/words.ts";
-import { organizationId } from "../operator/contract/organizations.ts";
+import { organizationId } from "../operator/contract/staff/organizations.ts";
 
 /**
  * A cabinet's id, for commander.

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type CabinetAnswer, cabinetRoutes } from "../operator/contract/cabinets.ts";
-import { organizationRoutes } from "../operator/contract/organizations.ts";
+import { organizationRoutes } from "../operator/contract/staff/organizations.ts";
 import type { AnswerOf, PartsOf, Route } from "../operator/route.ts";
 import { Failure, type Io } from "./io.ts";
 import { namedOrganization, type ServiceOptions, serviceUrl } from "./place.ts";

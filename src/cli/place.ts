@@ -1,6 +1,6 @@
 import type { DatabaseLocation } from "../db/mod.ts";
 import { readSettings, type Settings, SettingsError } from "../app/settings/settings.ts";
-import { organizationId } from "../operator/contract/organizations.ts";
+import { organizationId } from "../operator/contract/staff/organizations.ts";
 import { Failure, type Io, UsageError } from "./io.ts";
 
 /** The settings that the command line has a use for; it must not need permission for the others. */

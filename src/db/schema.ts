@@ -10,6 +10,9 @@ import type { DeviceTransport, UnknownDeviceReason } from "../cabinet/devices.ts
 import type {
   AlarmKind,
   AuditAction,
+  BulkAct,
+  BulkResult,
+  BulkState,
   CellCondition,
   CommandKind,
   CommandState,
@@ -48,6 +51,9 @@ export interface Schema {
   events: Owned<Omit<EventTable, "seq">> & { seq: Generated<number> };
   alarms: Owned<AlarmTable>;
   acts: Owned<Omit<ActTable, "organization">>;
+  bulk_jobs: Owned<Omit<BulkJobTable, "organization">>;
+  bulk_targets: Owned<Omit<BulkTargetsTable, "organization">>;
+  bulk_parts: Owned<Omit<BulkPartTable, "organization">>;
   accounts: AccountTable;
   recovery_codes: RecoveryCodeTable;
   memberships: MembershipTable;
@@ -440,6 +446,70 @@ export interface ActTable {
   reason: string | null;
   /** The client's address. */
   address: string;
+  /** The bulk job that it is a part of; `null`: none. */
+  job: string | null;
+}
+
+/** An act on many cabinets or cells. */
+export interface BulkJobTable {
+  id: string;
+  /** Of the account or token that started it, at the time; so are the role, the tags, the reason and the address. */
+  organization: string;
+  /** `operator` (the service's own token), `account:<id>` or `token:<id>`. */
+  who: string;
+  /** `null`: the service's own token. */
+  role: Role | null;
+  /** JSON list: the scope of who started it; `null`: all cabinets. */
+  tags: string | null;
+  reason: string | null;
+  address: string;
+  act: BulkAct;
+  /** JSON: what was asked for, as it was sent. */
+  request: string;
+  /** How many targets it has. */
+  total: number;
+  state: BulkState;
+  /** Why it was stopped. */
+  problem: string | null;
+  /** The index of the first target that is not done. */
+  next: number;
+  /** Of the targets before `next`: how many were changed, were as wanted already, and were refused. */
+  done: number;
+  unchanged: number;
+  refused: number;
+  /** Who does it: drawn by each isolate that takes it up. `null`: it waits. */
+  lease: string | null;
+  /** Until when no other isolate takes it up. */
+  leased_until: number;
+  created_at: number;
+  finished_at: number | null;
+}
+
+/** The targets of a bulk job, apart from its row: there are thousands, and SQLite writes a row as a whole. */
+export interface BulkTargetsTable {
+  /** The job's. */
+  id: string;
+  organization: string;
+  /** JSON list of `[cabinet, cell]`, in the order in which they are done; cell 0 is the whole cabinet. */
+  targets: string;
+  created_at: number;
+}
+
+/** What came of one target of a bulk job. */
+export interface BulkPartTable {
+  /** The id of its act in the audit log, which has none where it was refused. */
+  id: string;
+  organization: string;
+  job: string;
+  /** Its index among the job's targets. */
+  n: number;
+  cabinet: string;
+  /** 0: the whole cabinet. */
+  cell: number;
+  result: BulkResult;
+  /** Why it was refused. */
+  detail: string | null;
+  at: number;
 }
 
 /** How often a cabinet was registered. The row outlives the cabinet. */

@@ -515,6 +515,32 @@ export const NOTICE = {
   problemCharsMax: 200,
 } as const;
 
+/** Limits of acts on many cabinets or cells at once. */
+export const BULK = {
+  /** Cabinets or cells of one job: its list of them is up to 400 KB in the database. */
+  targetsMax: 10_000,
+  /** Cabinets or cells that one request names: it has to fit into a body. */
+  namedMax: 2_000,
+  /** Cabinets that are looked up in one statement, with their cells: some milliseconds. */
+  lookUpMax: 100,
+  /** Jobs that are not over, of one organization; and of all that one isolate does at once. */
+  perOrganizationMax: 20,
+  atOnceMax: 4,
+  /** How long no other isolate takes a job up: each part renews it, and a part takes some milliseconds. */
+  leaseMs: 15_000,
+  /** How often it is looked for jobs that a dead isolate left. */
+  everyMs: 2_000,
+  /** Between two parts: taps come in between. */
+  pauseMs: 2,
+  /** How often a part that fails for a reason of ours is tried, and how long it waits before it is tried again. */
+  triesMax: 5,
+  retryMs: 1_000,
+  /** How often a cabinet is described anew, as others change it in the same moment. */
+  describeTriesMax: 20,
+  /** Why one was refused, in characters. */
+  detailCharactersMax: 400,
+} as const;
+
 /** Limits of removing what is old. */
 export const RETENTION = {
   /** Rows in one step, and how long the database rests between two. */
@@ -990,6 +1016,8 @@ export const OPERATOR = {
   tagCharactersMax: 40,
   /** Entries of one rental's story, and rows that are read of each table for it: a rental has some twenty. */
   storyMax: 1_000,
+  /** How often a change of parts is made anew, as others change the cabinet in the same moment: each time one of them is done. */
+  patchTriesMax: 20,
   /** What stands beside it: a sticker of 100 mm has room for so much, with the name of the cabinet and its code. */
   contactCharactersMax: 60,
   /** How long what would be cleared may be looked at before it is confirmed. */

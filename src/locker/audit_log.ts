@@ -27,6 +27,8 @@ export interface Actor {
   readonly reason: string | undefined;
   /** Network address that it came from. */
   readonly address: string;
+  /** The bulk job that it is a part of. @default {undefined} none */
+  readonly job?: string | undefined;
 }
 
 /** What an act is called and what it is about. */
@@ -70,11 +72,8 @@ export class AuditLog {
   /**
    * Notes an act in the transaction that does it, which is confined to the actor's organization. The actor's id is new.
    */
-  async noteWithin(trx: Tables, actor: Actor, { act, cabinet }: AuditedAction): Promise<void> {
-    const { id, who, role = null, organization, reason = null, address } = actor;
-    const at = this.#wallClock();
-    const row = { id, organization, at, who, role, act, cabinet, cell: 0, subject: null, reason, address };
-    await insertAct(trx, row);
+  async noteWithin(trx: Tables, actor: Actor, action: AuditedAction): Promise<void> {
+    await insertAct(trx, actOf(actor, action, this.#wallClock()));
   }
 
   /**
@@ -88,21 +87,19 @@ export class AuditLog {
     action: AuditedAction,
     work: (trx: Tables, now: number) => Promise<DomainChange[] | "undo">,
   ): Promise<DomainChange[] | "known" | "undone"> {
-    const { act, cabinet, cell = 0, subject = null } = action;
-    const { id, who, role = null, organization, reason = null, address, confirm } = actor;
+    const { organization, confirm } = actor;
     try {
       const done = await this.#db.writer.transaction(async (trx) => {
         const at = this.#wallClock();
         await action.before?.(trx);
         await confine(trx, organization);
         await confirm?.(trx);
-        const row = { id, organization, at, who, role, act, cabinet, cell, subject, reason, address };
-        if (await insertAct(trx, row)) {
+        if (await insertAct(trx, actOf(actor, action, at))) {
           const changes = await work(trx, at);
           if (changes === "undo") throw new UndoneError();
           return changes;
         }
-        if (!isOf(await actById(trx, id), action)) throw conflict(id, act);
+        if (!isOf(await actById(trx, actor.id), action)) throw conflict(actor.id, action.act);
         return "known";
       });
       if (done !== "known") publish(this.#router, done);
@@ -112,6 +109,13 @@ export class AuditLog {
       throw error;
     }
   }
+}
+
+/** The act as its row has it. */
+export function actOf(actor: Actor, action: AuditedAction, at: number): ActTable {
+  const { id, who, role = null, organization, reason = null, address, job = null } = actor;
+  const { act, cabinet, cell = 0, subject = null } = action;
+  return { id, organization, at, who, role, act, cabinet, cell, subject, reason, address, job };
 }
 
 /** Whether this is what was noted. */

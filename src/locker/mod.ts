@@ -13,6 +13,7 @@ export {
   concernsDevice,
   contactOf,
   type Description,
+  versionOf,
   viewOf,
 } from "./cabinets/cabinet.ts";
 export { cabinetOf, deviceDescriptionOf } from "./cabinets/rows.ts";
@@ -22,6 +23,10 @@ export {
   type CabinetStatus,
   type ListedCabinet,
 } from "./cabinets/cabinet_catalog.ts";
+export { scopeMistake } from "./cabinets/scope.ts";
+export { BulkJobs, type BulkRequest, type NewBulkJob, TooManyJobsError } from "./bulk/bulk_jobs.ts";
+export { BulkParts, type StillMay } from "./bulk/bulk_parts.ts";
+export { BulkRunner } from "./bulk/bulk_runner.ts";
 export { MaintenanceJobs } from "./maintenance/maintenance_jobs.ts";
 export { PickupCodes } from "./codes/pickup_codes.ts";
 export { type CommandReport, Commands } from "./commands/commands.ts";

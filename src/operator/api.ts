@@ -6,6 +6,7 @@ import { Problem, problemOf, problemResponse } from "./problem.ts";
 import { accountHandlers, credentialHandlers } from "./routes/account.ts";
 import { cabinetHandlers } from "./routes/cabinets.ts";
 import { cellHandlers } from "./routes/cells.ts";
+import { jobHandlers } from "./routes/changing/jobs.ts";
 import { clearHandlers } from "./routes/clear.ts";
 import { commandHandlers } from "./routes/commands.ts";
 import { doorHandlers } from "./doors/handlers.ts";
@@ -33,6 +34,7 @@ const HANDLERS = [
   doorHandlers,
   importHandlers,
   feedHandlers,
+  jobHandlers,
   organizationHandlers,
   personHandlers,
   permitHandlers,

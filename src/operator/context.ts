@@ -11,6 +11,7 @@ import type {
 } from "../staff/mod.ts";
 import type {
   AuditLog,
+  BulkJobs,
   CabinetCatalog,
   Commands,
   Journal,
@@ -44,6 +45,7 @@ export interface OperatorContext {
   readonly journal: Journal;
   readonly auditLog: AuditLog;
   readonly acts: OperatorActions;
+  readonly bulkJobs: BulkJobs;
   readonly permits: Permits;
   readonly people: People;
   readonly router: CabinetRouter;

@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import type { StatusCode } from "hono/utils/http-status";
 import { z } from "zod";
 import type { Actor, Cabinet, CabinetCell } from "../locker/mod.ts";
+import { OPERATOR } from "../lib/limits.ts";
 import type { OperatorContext } from "./context.ts";
 import { Problem, problemOf } from "./problem.ts";
 import { actorOf, bodyOf, type CabinetLookUp, cabinetOf, cellOf, checked, uuidOf } from "./requests.ts";
@@ -139,14 +140,25 @@ async function callOf(
 ): Promise<CheckedRequest<Route>> {
   const query = route.query && checked(route.query, queryOf(c, route.query), "query");
   const path = await partsOf(c, route, caller && { caller, cabinets });
+  if (route.media) checkMedia(c, route.media);
   const body = route.body && await bodyOf(c, route.body);
   const actor = caller && await actorOf(c, caller, { ...query, ...body as object });
   return { c, path, query, body, caller, loggedIn, actor } as CheckedRequest<Route>;
 }
 
+/** @throws {Problem} if the body says that it is something else */
+function checkMedia(c: Context, media: readonly string[]): void {
+  const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type === undefined || media.includes(type)) return;
+  const wanted = media.join(" or ");
+  if (c.req.method === "PATCH") c.header("accept-patch", media.join(", "));
+  throw new Problem(415, `Send the body as ${wanted}, not as ${type.slice(0, OPERATOR.textMax)}`);
+}
+
 /** What an id names that is a UUID, by the list that it belongs to. */
 const NAMED: Readonly<Record<string, string>> = {
   commands: "command",
+  jobs: "job",
   people: "person",
   permits: "permit",
   rentals: "rental",

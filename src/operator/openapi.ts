@@ -3,7 +3,7 @@ import { PERMISSIONS, rolesThatMay } from "../cabinet/roles.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import { type Access, ORGANIZATION_HEADER, ORGANIZATION_PARAMETER } from "./access.ts";
 import { ROUTES, SCHEMAS } from "./contract/mod.ts";
-import { problem } from "./contract/fields.ts";
+import { problem } from "./contract/shared/fields.ts";
 import { pageFields, type Route, type RouteAnswer } from "./route.ts";
 
 type OpenApiObject = Record<string, unknown>;
@@ -17,6 +17,14 @@ const IDEMPOTENCY_KEY: OpenApiObject = {
     "The same key is the same act: sent again, nothing is done, and the answer is the opening that it was, " +
     "or how things are now; a link or a token, which is shown once, is answered with 409 (made-before). For another act " +
     "the key is refused with 422. It holds as long as the journal and the audit log are kept (KEEP_DAYS)",
+};
+
+/** As what a thing is changed. */
+const IF_MATCH: OpenApiObject = {
+  type: "string",
+  description:
+    "An ETag that an answer had: where the thing was changed since, nothing is done (412), and the answer shows it as it " +
+    "is. * stands for any that there is. Weak tags match nothing",
 };
 
 /** Which organization a call is for. */
@@ -95,7 +103,9 @@ function document(): OpenApiObject {
   };
 }
 
-function operation({ method, path, access, summary, query, body, file, answers }: Route): OpenApiObject {
+function operation(route: Route): OpenApiObject {
+  const { method, path, access, summary, query, body, file, answers, takesIfMatch } = route;
+  const { media = ["application/json"] } = route;
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => {
       return parameter(name, "path", { type: name === "cell" ? "integer" : "string" });
@@ -105,6 +115,7 @@ function operation({ method, path, access, summary, query, body, file, answers }
   if (access !== "public" && access !== "account") {
     parameters.push(parameter(ORGANIZATION_HEADER, "header", ORGANIZATION));
     if (method === "POST") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
+    if (takesIfMatch) parameters.push(parameter("If-Match", "header", IF_MATCH));
   }
   const security = SECURITY[access];
   const responses = Object.entries(answers).map(([status, answer]) => [status, response(status, answer)]);
@@ -117,7 +128,7 @@ function operation({ method, path, access, summary, query, body, file, answers }
       requestBody: {
         // A missing body counts as an empty object.
         required: !body.safeParse({}).success,
-        content: { "application/json": { schema: schemaOf(body) } },
+        content: Object.fromEntries(media.map((type) => [type, { schema: schemaOf(body) }])),
       },
     },
     ...file !== undefined && {

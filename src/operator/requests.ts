@@ -8,7 +8,7 @@ import { NotUtf8Error, parseJson, utf8Of } from "../lib/utf8.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import type { Actor, Cabinet, CabinetCatalog, CabinetCell } from "../locker/mod.ts";
 import { Problem } from "./problem.ts";
-import { uuid } from "./contract/fields.ts";
+import { uuid } from "./contract/shared/fields.ts";
 
 /** @throws {Problem} if there is no such cabinet within the caller's reach */
 export async function cabinetOf(id: string, { caller, cabinets }: CabinetLookUp): Promise<Cabinet> {

@@ -29,6 +29,10 @@ interface Exchange {
   readonly body?: z.ZodType;
   /** What the body is, where it is not JSON: its handler reads it. */
   readonly file?: string;
+  /** What the body may be called. @default {undefined} whatever it is called, it is taken for JSON */
+  readonly media?: readonly string[];
+  /** Whether `If-Match` says as what the thing is changed: one of its answers has the tag as `ETag`. @default {false} */
+  readonly takesIfMatch?: boolean;
   /** By status. The first success is the status of what a handler returns. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
 }

@@ -13,6 +13,7 @@ import {
   concernsDevice,
   type Description,
   IdTakenError,
+  scopeMistake,
 } from "../locker/mod.ts";
 import type { Caller } from "../staff/mod.ts";
 import { isAllowed } from "./access.ts";
@@ -77,14 +78,8 @@ export function mayDescribe(
   if (before && tags && !hasOne(before.tags, tags)) {
     throw new IdTakenError(`Cannot save cabinet ${wanted.id}: the id is taken`);
   }
-  if (tags && !hasOne(wanted.tags, tags)) {
-    throw new Problem(
-      422,
-      `tags: you may describe only cabinets with ${tags.join(" or ")}, so give one of these tags`,
-    );
-  }
-  const lost = tags && before?.tags.find((tag) => !tags.includes(tag) && !wanted.tags.includes(tag));
-  if (lost !== undefined) throw new Problem(422, `tags: ${lost} is not within your scope, so it stays`);
+  const mistake = scopeMistake(tags, { before: before?.tags, wanted: wanted.tags });
+  if (mistake !== undefined) throw new Problem(422, mistake);
   if (isAllowed(caller, "manage")) return;
   const { role } = caller;
   const { rules, mode } = before ?? { rules: DEFAULT_RULES, mode: wanted.mode };

@@ -31,6 +31,7 @@ export {
   Organizations,
 } from "./organizations.ts";
 export { HeldRights } from "./held_rights.ts";
-export { ROOT, type Scope } from "./scope.ts";
+export { ROOT, type Scope, scopeColumn } from "./scope.ts";
+export { type Beginner, stillMay } from "./standing.ts";
 export { parsedToken } from "./token_text.ts";
 export { type NewToken, type StaffTokenRow, StaffTokens } from "./tokens.ts";

@@ -40,7 +40,7 @@ const AS_NEW = {
 } as const;
 
 /** What a place has one row of, whose id is drawn. */
-const KINDS = ["rental", "endedRental", "permit", "command", "event", "alarm", "act"] as const;
+const KINDS = ["rental", "endedRental", "permit", "command", "event", "alarm", "act", "job"] as const;
 
 /** A cabinet of an organization, and the id of one row of each kind that is about it. */
 export interface Place {
@@ -60,6 +60,8 @@ export interface Place {
   readonly event: string;
   readonly alarm: string;
   readonly act: string;
+  /** A bulk job that is over. */
+  readonly job: string;
 }
 
 /** A member of staff: an account that is logged in, and a token with the same rights. */
@@ -363,5 +365,49 @@ async function addHistory(trx: Tables, place: Place): Promise<void> {
     subject: place.command,
     reason: `Act ${word}`,
     address: "192.0.2.8",
+  }).execute();
+  await addJob(trx, place, now);
+}
+
+/** A bulk job about the place's cabinet, which was started with the place's tag as scope. */
+async function addJob(
+  trx: Tables,
+  { organization, cabinet, tag, word, job }: Place,
+  now: number,
+): Promise<void> {
+  await trx.insertInto("bulk_jobs").values({
+    id: job,
+    organization,
+    who: "operator",
+    role: null,
+    tags: scopeColumn([tag]),
+    reason: `Job ${word}`,
+    address: "192.0.2.8",
+    act: "disable",
+    request: JSON.stringify({ act: "disable", match: { tag } }),
+    total: 1,
+    state: "done",
+    problem: null,
+    next: 1,
+    done: 0,
+    unchanged: 0,
+    refused: 1,
+    lease: null,
+    leased_until: 0,
+    created_at: now,
+    finished_at: now,
+  }).execute();
+  const targets = JSON.stringify([[cabinet, FREE]]);
+  await trx.insertInto("bulk_targets").values({ id: job, organization, targets, created_at: now }).execute();
+  await trx.insertInto("bulk_parts").values({
+    id: crypto.randomUUID(),
+    organization,
+    job,
+    n: 0,
+    cabinet,
+    cell: FREE,
+    result: "refused",
+    detail: `Part ${word}`,
+    at: now,
   }).execute();
 }

@@ -55,6 +55,7 @@ const POOLS = {
   events: ({ places }: Company) => places.map(({ event }) => event),
   alarms: ({ places }: Company) => places.map(({ alarm }) => alarm),
   acts: ({ places }: Company) => places.map(({ act }) => act),
+  jobs: ({ places }: Company) => places.map(({ job }) => job),
   staff: ({ staff }: Company) => staff.map(({ account }) => account),
   invitations: ({ links }: Company) => links.map(({ id }) => id),
   tokens: ({ staff }: Company) => staff.map(({ tokenId }) => tokenId),
@@ -115,7 +116,6 @@ export class Intruders {
       number: () => this.#one(places).number,
       name: () => this.#one(places).word,
       q: () => this.#one([this.#one(places).word, this.#one(places).cabinet, "c", "%"]),
-      tag: () => this.#one(places).tag,
       online: () => "false",
       alarm: () => this.#one(["true", "left-open"]),
       board: () => "8a",
@@ -153,6 +153,10 @@ export class Intruders {
           tags: [...seat.tags ?? []],
           cells: { count: 3 },
         };
+      case "PATCH /cabinets/{id}":
+        return { name: "Mine now", tags: [...seat.tags ?? []] };
+      case "POST /jobs":
+        return this.#jobBody();
       case "POST /cabinets/{id}/permits":
         return { person: this.#one(places).person, cells: "all" };
       case "POST /rentals/{id}/extend":
@@ -178,6 +182,16 @@ export class Intruders {
       default:
         return this.#chance(0.2) ? { confirm: `${Date.now() + 60_000}.${"0".repeat(64)}` } : {};
     }
+  }
+
+  #jobBody(): unknown {
+    const { cabinet, tag } = this.#one(this.#foreign.places);
+    return this.#one<unknown>([
+      { act: "remove", cabinets: [cabinet] },
+      { act: "tag", tags: ["mine"], cabinets: [cabinet] },
+      { act: "disable", cells: [{ cabinet, cell: FREE }] },
+      { act: "clean", match: { tag } },
+    ]);
   }
 
   /** What is like a secret of the other organization, and is none. */

@@ -122,6 +122,19 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   },
   // What it is about is in the file, which is empty here.
   "POST /cabinets/import": { row: "describe", done: 422, ...bare("/cabinets/import") },
+  "PATCH /cabinets/{id}": { row: "describe", done: 200, ...inCabinet("", { location: null }) },
+  "POST /jobs": {
+    row: "manage",
+    done: 201,
+    call: ({ cabinet }) => ({
+      path: "/jobs",
+      body: { act: "enable", cells: [{ cabinet, cell: 3 }] },
+    }),
+  },
+  "GET /jobs": { row: "manage", done: 200, ...bare("/jobs") },
+  "GET /jobs/{id}": { row: "manage", done: 200, ...at(({ job }) => `/jobs/${job}`) },
+  "GET /jobs/{id}/parts": { row: "manage", done: 200, ...at(({ job }) => `/jobs/${job}/parts`) },
+  "POST /jobs/{id}/cancel": { row: "manage", done: 200, ...at(({ job }) => `/jobs/${job}/cancel`, {}) },
   // A person has a cell of it.
   "DELETE /cabinets/{id}": { row: "manage", done: 409, ...inCabinet("") },
   // It is no WebSocket; what a socket gets is tested beside the matrix.

@@ -202,10 +202,24 @@ function hiddenFrom({ entry, caller, where, scene }: Cell, { sent }: { sent: str
 
 /** The ids of what is at the place. */
 function idsOf(
-  { person, rental, endedRental, permit, command, event, alarm, act, cabinet, ...spot }: Spot,
+  { person, rental, endedRental, permit, command, event, alarm, act, job, cabinet, ...spot }: Spot,
 ): string[] {
   const { member, tokenId, number } = spot;
-  return [person, rental, endedRental, permit, command, event, alarm, act, cabinet, member, tokenId, number];
+  return [
+    person,
+    rental,
+    endedRental,
+    permit,
+    command,
+    event,
+    alarm,
+    act,
+    job,
+    cabinet,
+    member,
+    tokenId,
+    number,
+  ];
 }
 
 /** The same place, where nothing is. */

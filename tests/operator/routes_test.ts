@@ -28,13 +28,11 @@ testOnEach("every route answers what it declares", async (database, stack) => {
   const send = async (
     method: string,
     path: string,
-    { headers, body }: { headers: HeadersInit; body: unknown },
+    { headers, body }: { headers: Record<string, string>; body: unknown },
   ) => {
-    const init = {
-      method,
-      headers,
-      ...body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) },
-    };
+    const media = body === undefined ? {} : { "content-type": "application/json" };
+    const sent = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
+    const init = { method, headers: { ...headers, ...media }, ...sent };
     const response = await fetch(`${program.url}/api/v1${path}`, init);
     [cookie = cookie] = response.headers.getSetCookie().map((set) => set.split(";")[0]);
     const type = response.headers.get("content-type") ?? "";
@@ -56,6 +54,7 @@ testOnEach("every route answers what it declares", async (database, stack) => {
   await call("PUT", "/cabinets/hall", hall);
   const seen = await call("GET", "/cabinets/hall");
   deepEqual(await call("PUT", "/cabinets/hall", seen), seen);
+  equal((await call("PATCH", "/cabinets/hall", { name: "Large hall" })).name, "Large hall");
   for (const picture of ["svg", "png"]) await call("GET", `/cabinets/hall/qr.${picture}`);
   await call("GET", "/posters?cabinet=hall");
   await call("GET", "/devices/unknown");
@@ -84,12 +83,17 @@ testOnEach("every route answers what it declares", async (database, stack) => {
     equal((await call("POST", `${place}/clear`, { confirm })).ended.length, 1);
   }
 
+  const job = await call("POST", "/jobs", { act: "tag", tags: ["gym"], match: { all: true } });
+  await call("GET", `/jobs/${job.id}`);
+  await call("GET", `/jobs/${job.id}/parts`);
+  await call("POST", `/jobs/${job.id}/cancel`);
+
   await call("GET", `/people/${idOf(ann)}`);
   await call("GET", `/people/${idOf(ann)}/copy`);
   await call("POST", `/people/${idOf(ann)}/sign-out`);
   await call("DELETE", `/people/${idOf(ann)}`);
   await call("DELETE", "/cabinets/hall");
-  for (const list of ["cabinets", "commands", "people", "events", "alarms", "acts", "feed"]) {
+  for (const list of ["cabinets", "commands", "people", "events", "alarms", "acts", "feed", "jobs"]) {
     await call("GET", `/${list}`);
   }
   await callsOfOrganization(call);

@@ -34,7 +34,7 @@ Deno.test("the log tells what an unknown DTU said as text, and the advice in it 
   await using _device = await Device.connect(program, new TextEncoder().encode(`${SAID}\r\n`));
   await untilOnline(program, "mine");
   const { warnings } = (await api(program, "GET", "/cabinets/mine")).body;
-  match(warnings.join(), /^Registration that can be guessed/);
+  match(warnings.join(), /^registration: it can be guessed/);
 });
 
 Deno.test("nobody learns from silence or time whether a registration is that of a cabinet which is online", async () => {

@@ -88,6 +88,8 @@ testOnEach(
     deepEqual(await registered({}), usual);
     deepEqual(await registered({ wiring: "none", addresses: null, heartbeat: null }), {
       ...usual,
+      // Later than before, also where the clock stands.
+      describedAt: 1_001,
       wiring: "short-when-locked",
       feedback: false,
       heartbeat: undefined,

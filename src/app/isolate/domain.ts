@@ -2,6 +2,9 @@ import { type Ground, now, wallClock } from "./ground.ts";
 import { TemplateSender, wantedNotices, wechatSide } from "./wechat.ts";
 import {
   AuditLog,
+  BulkJobs,
+  BulkParts,
+  BulkRunner,
   CabinetCatalog,
   Commands,
   ControllerSecrets,
@@ -22,12 +25,15 @@ import {
 } from "../../locker/mod.ts";
 import { logCommand, logNotice } from "../../observability/report_log.ts";
 import { countCommand, countNotice } from "../../observability/report_metrics.ts";
+import { stillMay } from "../../staff/mod.ts";
 import type { WechatSide } from "../../users/mod.ts";
 
 /** The domain's parts. */
 export interface Domain {
   readonly auditLog: AuditLog;
   readonly acts: OperatorActions;
+  readonly bulkJobs: BulkJobs;
+  readonly bulkRunner: BulkRunner;
   readonly cabinets: CabinetCatalog;
   readonly commands: Commands;
   readonly doorAlarms: DoorAlarms;
@@ -79,10 +85,12 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     now,
     wallClock,
   });
+  const cabinets = new CabinetCatalog(db, { router, secrets, wallClock });
   return {
     auditLog,
     acts: new OperatorActions(db, auditLog, { notices }),
-    cabinets: new CabinetCatalog(db, { router, secrets, wallClock }),
+    ...bulkParts(ground, { auditLog, cabinets }),
+    cabinets,
     commands,
     doorAlarms: new DoorAlarms(db, { router, wallClock }),
     doorLog,
@@ -98,6 +106,24 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     wechat,
     notices,
     outbox,
+  };
+}
+
+/** What does acts on many cabinets or cells. */
+function bulkParts(
+  { options, failed, db }: Ground,
+  { auditLog, cabinets }: Pick<Domain, "auditLog" | "cabinets">,
+): Pick<Domain, "bulkJobs" | "bulkRunner"> {
+  const parts = new BulkParts(db, {
+    auditLog,
+    cabinets,
+    stillMay: (trx, job) => stillMay(trx, job, { permission: "manage", now: wallClock() }),
+    wallClock,
+  });
+  const bulkRunner = new BulkRunner(db, { parts, polls: options.index === 0, failed, wallClock });
+  return {
+    bulkRunner,
+    bulkJobs: new BulkJobs(db, { auditLog, wallClock, started: () => bulkRunner.wake() }),
   };
 }
 

@@ -47,6 +47,7 @@ export class Isolate {
     const byMs = now() + PROCESS.drainMs;
     devices.stopAccepting();
     const chored = parts.chores?.[Symbol.asyncDispose]();
+    const jobs = parts.bulkRunner[Symbol.asyncDispose]();
     const hangUp = (socket: { close(code: number, reason: string): void }) =>
       socket.close(SERVICE_RESTART, "the service restarts");
     await drain(guard.open, { close: hangUp, byMs, now });
@@ -61,7 +62,7 @@ export class Isolate {
     await directory[Symbol.asyncDispose]();
     await within(doorLog[Symbol.asyncDispose](), PROCESS.hangUpMs);
     const told = parts.outbox?.[Symbol.asyncDispose]();
-    await within(Promise.all([chored, told, parts.returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
+    await within(Promise.all([chored, told, jobs, parts.returns[Symbol.asyncDispose]()]), PROCESS.hangUpMs);
     await within(parts.journal.idle(), PROCESS.hangUpMs);
     for (const part of parts.idle) part[Symbol.dispose]();
     await parts.routing[Symbol.asyncDispose]();

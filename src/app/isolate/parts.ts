@@ -36,7 +36,7 @@ const ASSETS = new URL("../../../dist", import.meta.url).pathname;
 export interface IsolateParts
   extends
     Pick<Ground, "db" | "routing" | "log">,
-    Pick<Domain, "journal" | "commands" | "returns" | "doorLog" | "outbox"> {
+    Pick<Domain, "journal" | "commands" | "returns" | "doorLog" | "outbox" | "bulkRunner"> {
   readonly status: { isStopping: boolean };
   /** See {@linkcode IsolateAddresses}. */
   readonly ownerInvitation: string | undefined;

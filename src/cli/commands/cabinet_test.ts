@@ -193,11 +193,11 @@ serviceTest("cabinet add warns of what is most likely a slip, and cabinet show s
   const bare = ["--name", "A", "--board", "8a", "--mode", "open"];
   const { code, err } = await run(["cabinet", "add", "a", ...bare]);
   equal(code, 0);
-  match(err, /^warning: No registration: no device can connect.*\nwarning: No cells: /);
+  match(err, /^warning: registration: there is none, so no device can connect.*\nwarning: cells: /);
   const { out } = await run(["cabinet", "show", "a"]);
-  match(out, /^warning {7}No registration: .*\nwarning {7}No cells: /m);
+  match(out, /^warning {7}registration: .*\nwarning {7}cells: /m);
   const guessable = await run(["cabinet", "add", "b", ...ADD, "--cells", "1"]);
-  match(guessable.err, /^warning: Registration that can be guessed: [^\n]*$/);
+  match(guessable.err, /^warning: registration: it can be guessed[^\n]*$/);
   const replaced = await run([
     "cabinet",
     "add",

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { accountRoutes } from "../../operator/contract/account.ts";
+import { accountRoutes } from "../../operator/contract/staff/account.ts";
 import { LANGUAGES } from "../../staff/mod.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, pipedText, UsageError } from "../io.ts";

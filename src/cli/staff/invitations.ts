@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { invitationRoutes } from "../../operator/contract/staff.ts";
+import { invitationRoutes } from "../../operator/contract/staff/staff.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import type { JsonOptions } from "../place.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { organizationRoutes } from "../../operator/contract/organizations.ts";
+import { organizationRoutes } from "../../operator/contract/staff/organizations.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, pipedText, UsageError } from "../io.ts";
 import { namedOrganization, type ServiceOptions, serviceUrl } from "../place.ts";

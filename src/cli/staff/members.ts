@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from "commander";
 import type { z } from "zod";
 import { type Role, ROLES } from "../../cabinet/roles.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type member, staffRoutes } from "../../operator/contract/staff.ts";
+import { type member, staffRoutes } from "../../operator/contract/staff/staff.ts";
 import { loginFrom } from "../../staff/mod.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";

@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { z } from "zod";
 import { type Role, ROLES } from "../../cabinet/roles.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type organization, organizationRoutes } from "../../operator/contract/organizations.ts";
+import { type organization, organizationRoutes } from "../../operator/contract/staff/organizations.ts";
 import { LANGUAGES } from "../../staff/mod.ts";
 import { organizationArgument } from "../arguments.ts";
 import { Client } from "../client.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type staffToken, tokenRoutes } from "../../operator/contract/staff.ts";
+import { type staffToken, tokenRoutes } from "../../operator/contract/staff/staff.ts";
 import { endArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";

@@ -57,7 +57,10 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
   if (held.length > 0) return { type: "held", cells: held };
   if (was) {
     const description = withUnknown(changes.description, was.description);
-    await trx.updateTable("cabinets").set({ ...changes, description }).where("id", "=", wanted.id).execute();
+    // Later than before, whatever the clock says: by that two descriptions are told apart.
+    const updated_at = Math.max(changes.updated_at, was.updated_at + 1);
+    await trx.updateTable("cabinets").set({ ...changes, description, updated_at })
+      .where("id", "=", wanted.id).execute();
   } else {
     const isNew = await insertCabinet(trx, {
       ...cabinet,
@@ -88,7 +91,10 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
 }
 
 /** How a cabinet was described. */
-type DescribedBefore = Pick<CabinetTable, "board" | "wiring" | "mode" | "description" | "organization">;
+type DescribedBefore = Pick<
+  CabinetTable,
+  "board" | "wiring" | "mode" | "description" | "organization" | "updated_at"
+>;
 
 /**
  * Locks the cabinet and its cells, so that until the transaction ends it stays described so, and nobody gets a cell. The
@@ -97,7 +103,7 @@ type DescribedBefore = Pick<CabinetTable, "board" | "wiring" | "mode" | "descrip
  */
 export async function lockCabinet(trx: Tables, id: string): Promise<DescribedBefore | undefined> {
   const before = await trx.selectFrom("cabinets")
-    .select(["board", "wiring", "mode", "description", "organization"])
+    .select(["board", "wiring", "mode", "description", "organization", "updated_at"])
     .where("id", "=", id).forUpdate().executeTakeFirst();
   await lockCells(trx, id);
   return before;

@@ -69,3 +69,15 @@ export async function permitsAhead(
     .where(({ eb, or }) => or([eb("valid_until", "is", null), eb("valid_until", ">", now)]))
     .orderBy("valid_from").orderBy("id").limit(limit).execute();
 }
+
+/** Whether the cabinet has permits that are valid now or later. */
+export async function hasPermits(
+  view: OrganizationView,
+  { cabinet, now }: { cabinet: string; now: number },
+): Promise<boolean> {
+  const found = await view[TABLES].selectFrom("permits").select("id").where("cabinet", "=", cabinet)
+    .where(isOwned(view, { indexed: false })).where("revoked_at", "is", null)
+    .where(({ eb, or }) => or([eb("valid_until", "is", null), eb("valid_until", ">", now)])).limit(1)
+    .executeTakeFirst();
+  return found !== undefined;
+}

@@ -1,9 +1,13 @@
-import { type CabinetDescription, DEVICE_FIELDS } from "../../cabinet/description.ts";
+import { createHash } from "node:crypto";
+import { type CabinetDescription, describedIn, DEVICE_FIELDS } from "../../cabinet/description.ts";
 import type { DescribedCabinet, DescribedCell } from "../../cabinet/description_body.ts";
 import type { CabinetView, Contact } from "../../cabinet/types.ts";
 import type { DoorState } from "../../cabinet/doors.ts";
 import { sizesOf } from "../rules.ts";
 import type { CellState } from "../../cabinet/kinds.ts";
+
+/** Of a hash, with 6 bits each: nobody chooses what is hashed. */
+const VERSION_CHARACTERS = 22;
 
 /** A cell of a cabinet, and which lock of which board it has. */
 export interface CabinetCell extends Omit<DescribedCell, "state"> {
@@ -20,6 +24,8 @@ export interface Cabinet extends CabinetDescription {
   readonly cells: readonly CabinetCell[];
   /** Milliseconds since 1970; `undefined`: never heard of. */
   readonly lastSeenAt: number | undefined;
+  /** When it was described, in milliseconds since 1970: later with each description. */
+  readonly describedAt: number;
 }
 
 /** A cabinet as the operator describes it. */
@@ -55,4 +61,14 @@ export function viewOf(
 export function concernsDevice(cabinet: CabinetDescription & Pick<Description, "cells">): string {
   const locks = cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel]);
   return JSON.stringify([...DEVICE_FIELDS.map((name) => cabinet[name]), locks]);
+}
+
+/** Tells one description of a cabinet from all others: all that a description says is in it, and which cells are out of use. */
+export function versionOf(cabinet: Cabinet): string {
+  const cells = cabinet.cells.map(({ state, ...cell }) => [
+    ...Object.values(cell),
+    state === "held" ? "free" : state,
+  ]);
+  const text = JSON.stringify([cabinet.describedAt, describedIn(cabinet), cells]);
+  return createHash("sha256").update(text).digest("base64url").slice(0, VERSION_CHARACTERS);
 }

@@ -158,8 +158,8 @@ export class CabinetCatalog {
    * Creates the cabinet or replaces it. A device that goes by what changed has to register anew: its connection is
    * closed, and where the connection's isolate does not answer, the journal refuses what that would send.
    *
-   * @param options.confirm is asked inside the transaction, until whose end the cabinet stays as it is told; throws to
-   * refuse @default {undefined} it may be done
+   * @param options.confirm is asked inside the transaction, until whose end the cabinet stays as it is told; what it writes
+   * is written with the description, or not at all; throws to refuse @default {undefined} it may be done
    * @param options.settle is told inside the transaction what it did; throws to have it undone @default {undefined} it stays
    * @param options.isTrial nothing is kept of it: it only throws where it could not be done @default {false}
    * @throws {IdTakenError} if another organization has a cabinet of this id
@@ -186,38 +186,28 @@ export class CabinetCatalog {
       const holders = await holdersOf(trx, row);
       const isForeign = ({ organization }: Holder) => organization !== cabinet.organization;
       const holder = holders.find((one) => one.isSame || isForeign(one));
-      if (holder) return { type: "taken" as const, holder };
+      if (holder) throw registrationTaken(cabinet, holder);
       await confine(trx, cabinet.organization);
       const isBehindOther = holders.length > 0;
       await confirm?.(trx, { ...await this.#before(trx, cabinet.id), isBehindOther });
       const done = await putCabinet(trx, { ...row, sealed_secret });
-      if (done.type === "held" || done.type === "foreign") return done;
+      if (done.type === "foreign") throw idTaken(cabinet);
+      if (done.type === "held") throw held(`Cannot change cabinet ${cabinet.id}`, done.cells);
       settle?.(done.type);
       if (isTrial) throw new TrialOver(done.type);
       if (isRewired) await nextEpochs(trx, [cabinet.id]);
       if (isOtherDevice) await awaitDevice(trx, cabinet.id, row.updated_at);
-      return done;
+      return done.type;
     }).catch((error) => {
       if (error instanceof TrialOver) return error;
       throw error;
     });
     if (done instanceof TrialOver) return done.would;
-    if (done.type === "taken") {
-      const { id, organization, isSame } = done.holder;
-      const holder = organization === cabinet.organization ? id : "another cabinet";
-      throw new RegistrationTakenError(
-        `Cannot save cabinet ${cabinet.id}: ${holder} has ${
-          isSame ? "the same registration" : "a part of it, such as its beginning"
-        }`,
-      );
-    }
-    if (done.type === "foreign") throw idTaken(cabinet);
-    if (done.type === "held") throw held(`Cannot change cabinet ${cabinet.id}`, done.cells);
     this.#router.publish(cabinet.id, { type: "changed" });
     if (isRewired) await hangUp(this.#router, cabinet.id);
     // The cabinet is described; what stays in the list of unknown devices grows old there.
     if (!before || isOtherDevice) await forgetDevicesOf(this.#db, cabinet).catch(() => {});
-    return done.type;
+    return done;
   }
 
   async #before(trx: Tables, id: string): Promise<Omit<CabinetBefore, "isBehindOther">> {
@@ -250,7 +240,8 @@ export class CabinetCatalog {
    * Removes the cabinet and its permits; its history stays. `false` if there was none. A device that cannot be hung
    * up on stays connected, and nothing of it can be opened; it is not taken the next time it registers.
    *
-   * @param options.confirm is asked inside the transaction; throws to refuse @default {undefined} it may be done
+   * @param options.confirm is asked inside the transaction; what it writes is written with the removal, or not at all; throws
+   * to refuse @default {undefined} it may be done
    * @throws {HeldError} if a person has one of its cells
    */
   async remove(
@@ -263,13 +254,13 @@ export class CabinetCatalog {
       // Another organization may have taken the id meanwhile.
       if ((await lockCabinet(trx, id))?.organization !== organization) return undefined;
       const done = await deleteCabinet(trx, id, this.#wallClock());
-      if (done?.type === "removed") {
+      if (done?.type === "held") throw held(`Cannot remove cabinet ${id}`, done.cells);
+      if (done) {
         await revokePermitsOf(trx, id, this.#wallClock());
         await nextEpochs(trx, [id]);
       }
       return done;
     });
-    if (removed?.type === "held") throw held(`Cannot remove cabinet ${id}`, removed.cells);
     if (!removed) return false;
     this.#router.publish(id, { type: "changed" });
     await hangUp(this.#router, id);
@@ -318,6 +309,15 @@ function unreadable(error: unknown): UnreadableSecretError {
 function held(what: string, cells: readonly number[]): HeldError {
   const list = cells.length > 10 ? `${cells.slice(0, 10).join(", ")} and others` : cells.join(", ");
   return new HeldError(`${what}: a person has cell ${list}; end these rentals first`);
+}
+
+function registrationTaken(
+  { id, organization }: Description,
+  holder: Holder,
+): RegistrationTakenError {
+  const whose = organization === holder.organization ? holder.id : "another cabinet";
+  const what = holder.isSame ? "the same registration" : "a part of it, such as its beginning";
+  return new RegistrationTakenError(`Cannot save cabinet ${id}: ${whose} has ${what}`);
 }
 
 function idTaken({ id }: Description): IdTakenError {

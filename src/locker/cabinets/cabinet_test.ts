@@ -11,6 +11,7 @@ const cabinet: Cabinet = {
     { cell: index + 1, board: 1, channel: index + 1, size, state: "free" }
   )),
   lastSeenAt: undefined,
+  describedAt: 0,
   organizationContact: null,
 };
 

@@ -44,7 +44,7 @@ testOnEach(
   async ({ place }, stack) => {
     const rig = stack.use(await Rig.open(place));
     const { router, cabinets } = rig;
-    const { lastSeenAt: _, ...described } = await rig.cabinet();
+    const { lastSeenAt: _seen, describedAt: _at, ...described } = await rig.cabinet();
     for (router.broken of BROKEN) {
       equal(await hangUp(router, "cab"), false);
       const wiring = described.wiring === "short-when-locked" ? "short-when-open" : "short-when-locked";

@@ -33,6 +33,7 @@ export function cabinetOf(row: CabinetRow): Cabinet {
       state: cellStateOf(cell),
     })),
     lastSeenAt: row.last_seen_at ?? undefined,
+    describedAt: row.updated_at,
   };
 }
 

@@ -18,6 +18,7 @@ const cabinet: Cabinet = {
   ...described(),
   cells: [1, 2].map((cell) => ({ cell, board: 1, channel: cell, size: "M", state: "free" })),
   lastSeenAt: undefined,
+  describedAt: 0,
   organizationContact: null,
 };
 

@@ -95,6 +95,12 @@ export async function removeWhatIsOld(
   let gone = 0;
   const all = KEPT_KINDS.filter((kind) => days[kind] > 0)
     .map((kind) => ({ old: oldOf(kind), before: now - days[kind] * DAY_MS }));
+  if (days.acts > 0) {
+    const before = now - days.acts * DAY_MS;
+    all.push({ old: { table: "bulk_parts", time: "at" }, before });
+    all.push({ old: { table: "bulk_jobs", time: "finished_at" }, before });
+    all.push({ old: { table: "bulk_targets", time: "created_at" }, before: before - DAY_MS });
+  }
   all.push({ old: { table: "code_tries", time: "since" }, before: now - DAY_MS });
   // Another program's clock may be behind, and there it would work once more.
   all.push({ old: { table: "used", time: "until" }, before: now - DAY_MS });

@@ -23,6 +23,21 @@ const CELL_ACTS: Readonly<Record<CellAction, { from: readonly CellCondition[]; t
   clean: { from: ["faulty", "free"], to: "free" },
 };
 
+/** Disables, enables or cleans a cell in this transaction. A cell that is not in a state for that stays as it is. */
+export async function cellSet(
+  trx: Tables,
+  { cabinet, cell, act }: { cabinet: string; cell: number; act: CellAction },
+  now: number,
+): Promise<DomainChange[]> {
+  const { from, to } = CELL_ACTS[act];
+  const jam = { kind: "did-not-open", cabinet, cell } as const;
+  if (act === "clean") await endAlarms(trx, { kinds: [jam.kind], cabinet, cell, now });
+  // Disabling a cell does not mend it.
+  const state = act === "enable" && await isAlarmActive(trx, jam) ? "faulty" : to;
+  const row = await setCellState(trx, { cabinet, cell, from, state });
+  return row ? [{ type: "cell", row }] : [];
+}
+
 /** What the operator does to cells and to what people have in them. */
 export class OperatorActions {
   readonly #db: Database;
@@ -43,15 +58,7 @@ export class OperatorActions {
    */
   async setCell(actor: Actor, at: { cabinet: string; cell: number; act: CellAction }): Promise<void> {
     const { cabinet, cell, act } = at;
-    const { from, to } = CELL_ACTS[act];
-    const jam = { kind: "did-not-open", cabinet, cell } as const;
-    await this.#log.do(actor, { act, cabinet, cell }, async (trx, now) => {
-      if (act === "clean") await endAlarms(trx, { kinds: [jam.kind], cabinet, cell, now });
-      // Disabling a cell does not mend it.
-      const state = act === "enable" && await isAlarmActive(trx, jam) ? "faulty" : to;
-      const row = await setCellState(trx, { cabinet, cell, from, state });
-      return row ? [{ type: "cell", row }] : [];
-    });
+    await this.#log.do(actor, { act, cabinet, cell }, (trx, now) => cellSet(trx, at, now));
   }
 
   /** The rentals that {@linkcode clear} would end now. */

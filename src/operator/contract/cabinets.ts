@@ -5,8 +5,12 @@ import { ALARM_KINDS, CELL_STATES } from "../../cabinet/kinds.ts";
 import { cabinetId, cellNumber, tag } from "../../cabinet/words.ts";
 import { BOARD_NAMES } from "../../boards/mod.ts";
 import { OPERATOR } from "../../lib/limits.ts";
+import { cabinetPatch } from "../../cabinet/description_patch.ts";
 import { one, page, route } from "../route.ts";
-import { flag, limit, maybeAt, search, withReason } from "./fields.ts";
+import { flag, limit, maybeAt, problem, search, withReason } from "./shared/fields.ts";
+
+/** RFC 7396. */
+const MERGE_PATCH = "application/merge-patch+json";
 
 /** A cell, and which lock of which board it has. */
 export const cell = z.object({
@@ -31,7 +35,7 @@ export const cabinet = z.object({
   cells: z.array(cell),
   /** Where people find it: what its code and its poster say. */
   link: z.string(),
-  /** What about it is most likely a slip. */
+  /** What about it is most likely a slip, or has no effect: each begins with the field that it is about. */
   warnings: z.array(z.string()),
 });
 
@@ -76,6 +80,13 @@ export type CabinetListQuery = z.output<typeof listQuery>;
 /** A cabinet as it is answered. */
 export type CabinetAnswer = z.infer<typeof cabinet>;
 
+/** A cabinet that is not as `If-Match` wants it: nothing was changed. */
+export const staleCabinet = problem.extend({
+  current: cabinet.nullable().describe("The cabinet as it is; null: there is none"),
+});
+
+const stale = one(staleCabinet, "The cabinet is not as If-Match wants it: nothing was changed");
+
 /** The routes of cabinets, and of the raw line to one. */
 export const cabinetRoutes = {
   list: route("GET /cabinets", "view", {
@@ -90,7 +101,19 @@ export const cabinetRoutes = {
   put: route("PUT /cabinets/{id}", "install", {
     summary: "Create or replace a cabinet; who has a cell of it keeps it",
     body: cabinetBody,
-    answers: { 200: one(cabinet, "The cabinet, replaced"), 201: one(cabinet, "The cabinet, created") },
+    takesIfMatch: true,
+    answers: {
+      200: one(cabinet, "The cabinet, replaced"),
+      201: one(cabinet, "The cabinet, created"),
+      412: stale,
+    },
+  }),
+  patch: route("PATCH /cabinets/{id}", "install", {
+    summary: "Change parts of a cabinet's description; what others change meanwhile stays",
+    body: cabinetPatch,
+    media: [MERGE_PATCH, "application/json"],
+    takesIfMatch: true,
+    answers: { 200: one(cabinet, "The cabinet, changed"), 412: stale },
   }),
   remove: route("DELETE /cabinets/{id}", "manage", {
     summary: "Remove a cabinet of which nobody has a cell; its history stays",

@@ -7,7 +7,7 @@ import type { WallLayout } from "../../cabinet/types.ts";
 import type { Cabinet, CabinetCell } from "../../locker/mod.ts";
 import { cabinetAnswer, warningsOf } from "./cabinet_answer.ts";
 import { commandRoutes } from "./commands.ts";
-import { withReason } from "./fields.ts";
+import { withReason } from "./shared/fields.ts";
 import { permitRoutes } from "./permits.ts";
 import { recordRoutes } from "./records.ts";
 import { cabinetBody } from "../../cabinet/description_body.ts";
@@ -38,6 +38,7 @@ const lobby: Cabinet = {
     { cell: index + 1, board: 1, channel: index + 1, size: "L", state }
   )),
   lastSeenAt: Date.UTC(2026, 0, 1),
+  describedAt: 0,
   organizationContact: null,
 };
 
@@ -79,7 +80,8 @@ Deno.test({
       const sent = JSON.parse(
         JSON.stringify(cabinetAnswer(cabinet, { status, link: "https://k.example/c/lobby" })),
       );
-      const { lastSeenAt: _seen, id: _id, organization, organizationContact: _contact, ...kept } = cabinet;
+      const { lastSeenAt: _seen, describedAt: _at, id: _id, organization, ...rest } = cabinet;
+      const { organizationContact: _contact, ...kept } = rest;
       equal(sent.organization, organization);
       deepEqual(cabinetBody.parse(sent), kept);
     }
@@ -109,10 +111,17 @@ Deno.test({
     const warned = (change: Partial<Cabinet>) =>
       [...warningsOf({ ...lobby, ...change })].map((text) => text.split(":")[0]);
     deepEqual(warned({}), []);
-    deepEqual(warned({ registration: null }), ["No registration"]);
-    deepEqual(warned({ cells: [] }), ["No cells"]);
-    deepEqual(warned({ registration: null, cells: [] }), ["No registration", "No cells"]);
+    deepEqual(warned({ registration: null }), ["registration"]);
+    deepEqual(warned({ cells: [] }), ["cells"]);
+    deepEqual(warned({ registration: null, cells: [] }), ["registration", "cells"]);
     deepEqual(warned({ board: "kaigui", registration: null }), []);
+    const rules = ["rules.rentalsPerPerson", "rules.rentalMinutes", "rules.remindMinutes", "rules.sizes"];
+    deepEqual(warned({ mode: "open" }), rules);
+    deepEqual(warned({ mode: "assigned" }), rules);
+    deepEqual(warned({ rules: { ...lobby.rules, rentalMinutes: null } }), ["rules.remindMinutes"]);
+    deepEqual(warned({ rules: { ...lobby.rules, remindMinutes: [60, 59] } }), ["rules.remindMinutes"]);
+    deepEqual(warned({ wiring: "none" }), ["leftOpenSeconds"]);
+    deepEqual(warned({ wiring: "none", leftOpenSeconds: null }), []);
   },
 });
 
@@ -125,7 +134,7 @@ Deno.test({
       return [...warningsOf({ ...lobby, addresses, registration })].map((text) => text.split(":")[0]);
     };
     const hex = (hex: string) => ({ hex });
-    const guessable = "Registration that can be guessed";
+    const guessable = "registration";
     for (
       const number of [
         "866714045455127",

@@ -5,7 +5,7 @@ import type { Named } from "../../db/queries/lists/names.ts";
 import { one, page, route } from "../route.ts";
 import { COMMAND_KINDS, COMMAND_STATES, REASONS } from "../../cabinet/kinds.ts";
 import { cabinetId } from "../../cabinet/words.ts";
-import * as fields from "./fields.ts";
+import * as fields from "./shared/fields.ts";
 
 /** A command of the journal. */
 export const command = z.object({

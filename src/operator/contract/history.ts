@@ -19,7 +19,7 @@ import { OPERATOR } from "../../lib/limits.ts";
 import type { Caller } from "../../staff/mod.ts";
 import { isAllowed } from "../access.ts";
 import { one, route } from "../route.ts";
-import * as fields from "./fields.ts";
+import * as fields from "./shared/fields.ts";
 
 /** Who did it, or whom it is about. */
 const who = z.object({

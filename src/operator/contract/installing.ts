@@ -7,7 +7,7 @@ import { z } from "zod";
 import { COMMAND_STATES, REASONS } from "../../cabinet/kinds.ts";
 import { cabinetId, cellNumber } from "../../cabinet/words.ts";
 import { DOOR_TEST, OPERATOR } from "../../lib/limits.ts";
-import * as fields from "./fields.ts";
+import * as fields from "./shared/fields.ts";
 import { one, route } from "../route.ts";
 
 /** What a file has for one cabinet, and what becomes of it. */

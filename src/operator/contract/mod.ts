@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import type { Route } from "../route.ts";
-import { account, accountRoutes, invited, recoveryCodes, secondFactor, session } from "./account.ts";
-import { cabinet, cabinetRoutes, cell, cellRoutes, listedCabinet } from "./cabinets.ts";
+import { account, accountRoutes, invited, recoveryCodes, secondFactor, session } from "./staff/account.ts";
+import { cabinet, cabinetRoutes, cell, cellRoutes, listedCabinet, staleCabinet } from "./cabinets.ts";
 import { command, commandRoutes } from "./commands.ts";
 import { historyRoutes, personCopy, story } from "./history.ts";
-import { problem } from "./fields.ts";
+import { problem } from "./shared/fields.ts";
 import {
   doorRoutes,
   importConfirmation,
@@ -17,9 +17,10 @@ import {
   testedCell,
   testSummary,
 } from "./installing.ts";
-import { organization, organizationRoutes } from "./organizations.ts";
+import { job, jobPart, jobRoutes } from "./jobs.ts";
+import { organization, organizationRoutes } from "./staff/organizations.ts";
 import { person, personRoutes, removal } from "./people.ts";
-import { permit, permitRoutes } from "./permits.ts";
+import { givenPermit, permit, permitRoutes } from "./permits.ts";
 import { posterRoutes } from "./posters.ts";
 import { alarm, auditEntry, event, recordRoutes } from "./records.ts";
 import { confirmation, ended, rental, rentalRoutes } from "./rentals.ts";
@@ -32,7 +33,7 @@ import {
   staffRoutes,
   staffToken,
   tokenRoutes,
-} from "./staff.ts";
+} from "./staff/staff.ts";
 import { isolate, serviceRoutes, status } from "./status.ts";
 import { unknownDevice, unknownDeviceRoutes } from "./unknown_devices.ts";
 
@@ -44,6 +45,7 @@ export const ROUTES: readonly Route[] = [
   cellRoutes,
   unknownDeviceRoutes,
   doorRoutes,
+  jobRoutes,
   permitRoutes,
   commandRoutes,
   rentalRoutes,
@@ -72,12 +74,16 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   OpenAllConfirmation: openAllConfirmation,
   TestedCell: testedCell,
   TestSummary: testSummary,
+  StaleCabinet: staleCabinet,
+  Job: job,
+  JobPart: jobPart,
   Command: command,
   Rental: rental,
   Ended: ended,
   Problem: problem,
   Confirmation: confirmation,
   Permit: permit,
+  GivenPermit: givenPermit,
   Event: event,
   Alarm: alarm,
   Person: person,

@@ -14,7 +14,7 @@ import {
   timestamp,
   uuid,
   withReason,
-} from "./fields.ts";
+} from "./shared/fields.ts";
 
 /** A person who opens doors; `leavingAt`: since when they are to be removed, once nothing of theirs is in a cell. */
 export const person = z.object({

@@ -13,7 +13,7 @@ import {
   timestamp,
   uuid,
   withReason,
-} from "./fields.ts";
+} from "./shared/fields.ts";
 
 /** Who may open which cells, and when. */
 export const permit = z.object({
@@ -25,6 +25,11 @@ export const permit = z.object({
   until: maybeAt,
   createdAt: at,
   revokedAt: maybeAt,
+});
+
+/** A permit that was just given. */
+export const givenPermit = permit.extend({
+  warnings: z.array(z.string()).describe("Why it has no effect as the cabinet is now"),
 });
 
 /** The permit of a row. */
@@ -64,7 +69,7 @@ export const permitRoutes = {
   grant: route("POST /cabinets/{id}/permits", "manage", {
     summary: "Let a person open cells of a cabinet whose cells are assigned",
     body: permitBody,
-    answers: { 201: one(permit, "The permit") },
+    answers: { 201: one(givenPermit, "The permit") },
   }),
   get: route("GET /permits/{id}", "attend", {
     summary: "One permit",

@@ -6,7 +6,7 @@ import { ROLES } from "../../cabinet/roles.ts";
 import { ALARM_KINDS, ALARM_STATES, AUDIT_ACTIONS, EVENT_KINDS } from "../../cabinet/kinds.ts";
 import { page, route } from "../route.ts";
 import { cabinetId, tag } from "../../cabinet/words.ts";
-import * as fields from "./fields.ts";
+import * as fields from "./shared/fields.ts";
 
 /** Something that happened; `command`: what a door moved by. */
 export const event = z.object({
@@ -82,21 +82,22 @@ export const auditEntry = z.object({
   whoName: fields.maybeName.describe("The name of the account or the token; null: none is known"),
   role: z.enum(ROLES).nullable().describe("In which role; null: the service's own token"),
   act: z.enum(AUDIT_ACTIONS).describe(
-    "A cabinet's put, delete and raw-line are noted before they are done, even if then refused",
+    "A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused",
   ),
   cabinet: cabinetId.nullable(),
   cell: fields.maybeCell,
   subject: fields.maybeText,
   reason: fields.maybeText,
   address: z.string(),
+  job: fields.uuid.nullable().describe("The bulk job that it is a part of; null: none"),
 });
 
 /** The act of a row. */
 export function actAnswer({ row, nameOf }: Named<ActTable>): z.infer<typeof auditEntry> {
-  const { id, at, who, role, act, cabinet, cell, subject, reason, address } = row;
+  const { id, at, who, role, act, cabinet, cell, subject, reason, address, job } = row;
   const place = { cabinet: fields.textOrNull(cabinet), cell: fields.cellOrNull(cell) };
   const whoName = nameOf(who);
-  return { id, at: fields.timestamp(at), who, whoName, role, act, ...place, subject, reason, address };
+  return { id, at: fields.timestamp(at), who, whoName, role, act, ...place, subject, reason, address, job };
 }
 
 /** The routes of events, their feed, alarms and the audit log. */

@@ -5,7 +5,7 @@ import { OPERATOR } from "../../lib/limits.ts";
 import { one, page, route } from "../route.ts";
 import { RENTAL_ENDS, RENTAL_STATES } from "../../cabinet/kinds.ts";
 import { cabinetId, cellNumber } from "../../cabinet/words.ts";
-import * as fields from "./fields.ts";
+import * as fields from "./shared/fields.ts";
 
 /** A person's hold of a cell. */
 export const rental = z.object({

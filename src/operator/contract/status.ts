@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { one, route } from "../route.ts";
-import { maybeAt } from "./fields.ts";
+import { maybeAt } from "./shared/fields.ts";
 
 /** What is told of an isolate, and of all of them together. */
 const work = {

@@ -5,7 +5,7 @@ import { writtenAs } from "../../cabinet/written_bytes.ts";
 import type { UnknownDeviceTable } from "../../db/mod.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import { page, route } from "../route.ts";
-import { at, timestamp, uuid } from "./fields.ts";
+import { at, timestamp, uuid } from "./shared/fields.ts";
 
 /** A device that connected and is no cabinet. */
 export const unknownDevice = z.object({

@@ -6,7 +6,7 @@ import { type Cabinet, type Commands, TooManyTapsError, UnavailableError } from 
 import { Confirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
 import { doorRoutes, type openedCell } from "../contract/installing.ts";
-import { timestamp } from "../contract/fields.ts";
+import { timestamp } from "../contract/shared/fields.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { uuidFromKey } from "../requests.ts";

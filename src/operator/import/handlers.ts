@@ -6,7 +6,7 @@ import { IMPORT } from "../../lib/limits.ts";
 import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { Confirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
-import { timestamp } from "../contract/fields.ts";
+import { timestamp } from "../contract/shared/fields.ts";
 import { importRoutes } from "../contract/installing.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";

@@ -37,6 +37,7 @@ function cabinetOf(fields: Record<string, string>): Cabinet {
     organization: "main",
     organizationContact: null,
     lastSeenAt: undefined,
+    describedAt: 1,
     cells: cells.map((cell) => ({ ...cell, state: "free" })),
   };
 }

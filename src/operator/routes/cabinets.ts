@@ -1,25 +1,50 @@
 import type { Context } from "hono";
+import { permitWithoutEffect } from "../../cabinet/without_effect.ts";
+import { hasPermits } from "../../db/queries/permits.ts";
 import { upgradeWebSocket } from "../../http/websocket_guard.ts";
 import type { Cabinet } from "../../locker/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { CABINET_ORDERS, type CabinetPage } from "../../db/queries/lists/cabinets.ts";
 import type { ListPosition } from "../../db/statements/page.ts";
 import { bareAnswer, cabinetAnswer } from "../contract/cabinet_answer.ts";
-import { type CabinetListQuery, cabinetRoutes } from "../contract/cabinets.ts";
+import { type CabinetAnswer, type CabinetListQuery, cabinetRoutes } from "../contract/cabinets.ts";
 import { answered, cursorText, type ListBinding, noCursor, positionIn } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { RawLine } from "../raw_line.ts";
 import type { Caller } from "../../staff/mod.ts";
-import { describedTo, mayDescribe, mayTouchHeld, mayUseLine } from "../special_rights.ts";
+import { describedTo, mayTouchHeld, mayUseLine } from "../special_rights.ts";
 import { cabinetOf, linkOf } from "../requests.ts";
+import { patch, replace, StaleError } from "./changing/describe.ts";
+import { etagOf, ifMatchOf } from "./changing/if_match.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
-  const { cabinets, auditLog } = context;
-  const answer = async (c: Context, cabinet: Cabinet, caller: Caller) => {
+  const { db, cabinets, auditLog, wallClock } = context;
+  const answer = async (c: Context, cabinet: Cabinet, caller: Caller, warnings: readonly string[] = []) => {
     const [status, link] = [await cabinets.status(cabinet), linkOf(c, cabinet.id)];
-    return describedTo(caller, cabinetAnswer(cabinet, { status, link }));
+    return describedTo(caller, cabinetAnswer(cabinet, { status, link, warnings }));
+  };
+  /** One cabinet, with the tag by which it can be changed. */
+  const whole = async (c: Context, cabinet: Cabinet, caller: Caller) => {
+    c.header("etag", etagOf(cabinet));
+    const warning = permitWithoutEffect(cabinet.mode);
+    const ahead = { cabinet: cabinet.id, now: wallClock() };
+    const isIgnored = warning !== undefined && await db.view(caller, (view) => hasPermits(view, ahead));
+    return await answer(c, cabinet, caller, isIgnored ? [warning] : []);
+  };
+  /** @throws {Problem} with the cabinet as it is, if it is not as the request wants it to be */
+  const unlessStale = async <T>(
+    work: Promise<T>,
+    { c, id, caller }: { c: Context; id: string; caller: Caller },
+  ) => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof StaleError)) throw error;
+      const cabinet = await cabinets.findWithin(caller, id);
+      throw staleProblem(cabinet && await whole(c, cabinet, caller), cabinet && etagOf(cabinet));
+    }
   };
 
   mount(cabinetRoutes.list, async ({ c, query, caller }) => {
@@ -34,23 +59,17 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
     );
     return answered(await Promise.all(answers), { next: next && cursorText(binding, next), count });
   });
-  mount(cabinetRoutes.get, ({ c, path: { id: cabinet }, caller }) => answer(c, cabinet, caller));
+  mount(cabinetRoutes.get, ({ c, path: { id: cabinet }, caller }) => whole(c, cabinet, caller));
   mount(cabinetRoutes.put, async ({ c, path: { id }, body, actor, caller }) => {
-    const { organization } = caller;
-    const wanted = { ...body, id, organization };
-    const own = { organization };
-    const [before, held] = [await cabinets.findWithin(own, id), await cabinets.heldCells(own, id)];
-    mayDescribe(caller, { wanted, before, held });
-    await auditLog.note(actor, { act: "put", cabinet: id });
-    // Asked once more inside its transaction: a person may have been given a cell meanwhile.
-    const done = await cabinets.put(wanted, {
-      confirm: async (trx, now) => {
-        await actor.confirm?.(trx);
-        mayDescribe(caller, { wanted, ...now });
-      },
-    });
+    const replaced = replace({ id, body, caller, actor, ifMatch: ifMatchOf(c) }, context);
+    const done = await unlessStale(replaced, { c, id, caller });
     c.status(done === "created" ? 201 : 200);
-    return await answer(c, await cabinetOf(id, { caller, cabinets }), caller);
+    return await whole(c, await cabinetOf(id, { caller, cabinets }), caller);
+  });
+  mount(cabinetRoutes.patch, async ({ c, path: { id: { id } }, body: changes, actor, caller }) => {
+    const patched = patch({ id, changes, caller, actor, ifMatch: ifMatchOf(c) }, context);
+    await unlessStale(patched, { c, id, caller });
+    return await whole(c, await cabinetOf(id, { caller, cabinets }), caller);
   });
   mount(cabinetRoutes.remove, async ({ path: { id: cabinet }, actor }) => {
     await auditLog.note(actor, { act: "delete", cabinet: cabinet.id });
@@ -92,6 +111,14 @@ function placeIn(
   const isPlace = position.length === kinds.length && position.every((at, n) => typeof at === kinds[n]);
   if (!isPlace) throw noCursor();
   return position;
+}
+
+function staleProblem(current: CabinetAnswer | undefined, etag: string | undefined): Problem {
+  const how = etag === undefined ? "there is no such cabinet" : `the cabinet's tag is ${etag}`;
+  return new Problem(412, `If-Match: ${how}; look at what is current, and send it again with that tag`, {
+    code: "changed",
+    members: { current: current ?? null },
+  });
 }
 
 function opensSocket(c: Context): boolean {

@@ -2,7 +2,7 @@ import type { RentalTable } from "../../db/mod.ts";
 import type { RentalScope } from "../../locker/mod.ts";
 import { ClearConfirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
-import { timestamp } from "../contract/fields.ts";
+import { timestamp } from "../contract/shared/fields.ts";
 import { rentalAnswer, rentalRoutes } from "../contract/rentals.ts";
 import type { CheckedRequest, Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";

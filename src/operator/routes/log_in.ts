@@ -4,7 +4,7 @@ import { clientOf } from "../../http/client_address.ts";
 import { StaffMistakeError, UnknownInvitationError } from "../../staff/mod.ts";
 import { fromNoOtherSite, setStaffCookie } from "../access.ts";
 import type { OperatorContext } from "../context.ts";
-import { accountRoutes } from "../contract/account.ts";
+import { accountRoutes } from "../contract/staff/account.ts";
 import type { Mount } from "../mount.ts";
 import { Problem, tooManyTries } from "../problem.ts";
 import { accountAnswer, noteOfAccount } from "./account.ts";

@@ -1,6 +1,6 @@
 import type { Organization } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
-import { organizationAnswer, organizationRoutes } from "../contract/organizations.ts";
+import { organizationAnswer, organizationRoutes } from "../contract/staff/organizations.ts";
 import { wholeList } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { found } from "../requests.ts";

@@ -1,9 +1,11 @@
+import type { z } from "zod";
+import { permitWithoutEffect } from "../../cabinet/without_effect.ts";
 import type { PermitTable } from "../../db/mod.ts";
 import { isPersonKnown } from "../../db/queries/staff/visits.ts";
 import { permitsPage, permitWithin } from "../../db/queries/permits.ts";
 import { type Cabinet, ConflictError, type Grant } from "../../locker/mod.ts";
 import type { OperatorContext } from "../context.ts";
-import { permitAnswer, type PermitBody, permitRoutes } from "../contract/permits.ts";
+import { type givenPermit, permitAnswer, type PermitBody, permitRoutes } from "../contract/permits.ts";
 import { listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
@@ -18,13 +20,13 @@ export function permitHandlers(mount: Mount, { db, permits, wallClock }: Operato
     permitRoutes.grant,
     async ({ path: { id: cabinet }, body: { reason: _, ...body }, actor, caller }) => {
       const known = await find(caller, actor.id);
-      if (known) return permitAnswer(sameAs(known, { cabinet: cabinet.id, ...body }));
+      if (known) return given(sameAs(known, { cabinet: cabinet.id, ...body }), cabinet);
       const grant = grantOf(cabinet, body, wallClock());
       const person = await db.view(caller, (view) => isPersonKnown(view, body.person));
       if (!person) throw new Problem(422, `person: there is nobody ${body.person}`);
       const permit = await permits.grant(actor, grant);
       if (!permit) throw new ConflictError(`Cannot give permit ${actor.id} again: it is gone`);
-      return permitAnswer(sameAs(permit, { cabinet: cabinet.id, ...body }));
+      return given(sameAs(permit, { cabinet: cabinet.id, ...body }), cabinet);
     },
   );
   mount(permitRoutes.list, ({ path: { id: { id: cabinet } }, query, caller }) => {
@@ -40,6 +42,11 @@ export function permitHandlers(mount: Mount, { db, permits, wallClock }: Operato
     // What is done already is not noted again.
     if (revoked_at === null) await permits.revoke(actor, id);
   });
+}
+
+function given(permit: PermitTable, { mode }: Cabinet): z.infer<typeof givenPermit> {
+  const warning = permitWithoutEffect(mode);
+  return { ...permitAnswer(permit), warnings: warning === undefined ? [] : [warning] };
 }
 
 type Wanted = Omit<PermitBody, "reason">;

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { clientOf } from "../../http/client_address.ts";
 import { ForeignAccountError, type Invited } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
-import { invitationAnswer, invitationRoutes, memberAnswer, staffRoutes } from "../contract/staff.ts";
+import { invitationAnswer, invitationRoutes, memberAnswer, staffRoutes } from "../contract/staff/staff.ts";
 import { wholeList } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { found } from "../requests.ts";

@@ -1,7 +1,7 @@
 import type { IsolateStatus, ProgramStatus } from "../../metrics/mod.ts";
 import { StaticAnswer } from "../../http/static_answer.ts";
 import type { OperatorContext } from "../context.ts";
-import { maybeTimestamp } from "../contract/fields.ts";
+import { maybeTimestamp } from "../contract/shared/fields.ts";
 import { serviceRoutes, type StatusAnswer } from "../contract/status.ts";
 import type { Mount } from "../mount.ts";
 import { openApi } from "../openapi.ts";

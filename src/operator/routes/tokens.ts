@@ -1,5 +1,5 @@
 import type { OperatorContext } from "../context.ts";
-import { tokenAnswer, tokenRoutes } from "../contract/staff.ts";
+import { tokenAnswer, tokenRoutes } from "../contract/staff/staff.ts";
 import { wholeList } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { found } from "../requests.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { INVITATION_KINDS, ROLES } from "../../cabinet/roles.ts";
-import { tag, text } from "../../cabinet/words.ts";
-import { OPERATOR } from "../../lib/limits.ts";
-import { one, page, route } from "../route.ts";
-import type { InvitationRow, MemberRow, StaffTokenRow } from "../../staff/mod.ts";
-import { at, maybeAt, maybeTimestamp, reason, time, timestamp, uuid, withReason } from "./fields.ts";
+import { INVITATION_KINDS, ROLES } from "../../../cabinet/roles.ts";
+import { tag, text } from "../../../cabinet/words.ts";
+import { OPERATOR } from "../../../lib/limits.ts";
+import { one, page, route } from "../../route.ts";
+import type { InvitationRow, MemberRow, StaffTokenRow } from "../../../staff/mod.ts";
+import { at, maybeAt, maybeTimestamp, reason, time, timestamp, uuid, withReason } from "../shared/fields.ts";
 
 /** Only cabinets with one of these tags; `null`: all cabinets of the organization. */
 export const tagScope = z.array(tag)

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { ROLES } from "../../cabinet/roles.ts";
-import { contact } from "../../cabinet/description.ts";
-import { text } from "../../cabinet/words.ts";
-import { LANGUAGES, type Organization, ORGANIZATION_ID } from "../../staff/mod.ts";
-import { OPERATOR } from "../../lib/limits.ts";
-import { one, page, route } from "../route.ts";
-import { at, reason, timestamp } from "./fields.ts";
+import { ROLES } from "../../../cabinet/roles.ts";
+import { contact } from "../../../cabinet/description.ts";
+import { text } from "../../../cabinet/words.ts";
+import { LANGUAGES, type Organization, ORGANIZATION_ID } from "../../../staff/mod.ts";
+import { OPERATOR } from "../../../lib/limits.ts";
+import { one, page, route } from "../../route.ts";
+import { at, reason, timestamp } from "../shared/fields.ts";
 
 /** It is typed, and stands in addresses. */
 export const organizationId = z.string().regex(ORGANIZATION_ID, "a-z, 0-9, '.', '_' and '-', up to 64");

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { INVITATION_KINDS, ROLES } from "../../cabinet/roles.ts";
-import { text } from "../../cabinet/words.ts";
-import { OPERATOR, STAFF } from "../../lib/limits.ts";
-import { one, page, route } from "../route.ts";
-import { at, maybeText, uuid } from "./fields.ts";
+import { INVITATION_KINDS, ROLES } from "../../../cabinet/roles.ts";
+import { text } from "../../../cabinet/words.ts";
+import { OPERATOR, STAFF } from "../../../lib/limits.ts";
+import { one, page, route } from "../../route.ts";
+import { at, maybeText, uuid } from "../shared/fields.ts";
 import { language, organizationId } from "./organizations.ts";
 
 /** As typed: looked at where it is used, since a mistake in it is no more than a wrong password. */

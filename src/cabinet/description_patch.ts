@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { type CabinetDescription, cabinetShape, describedIn } from "./description.ts";
+import type { DescribedCell } from "./description_body.ts";
+import type { WrittenBytes } from "./written_bytes.ts";
+
+/** How deep objects are merged: all of a description's objects lie above that, and a body may be nested without end. */
+const DEPTH_MAX = 4;
+
+/** What of a cabinet is changed, as JSON Merge Patch (RFC 7396). What it makes of the cabinet is checked as a whole. */
+export const cabinetPatch = patchOf(cabinetShape);
+
+/** A merge patch for values of the schema, of which the description shows the fields. */
+export function patchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>, Record<string, unknown>> {
+  const { properties = {} } = z.toJSONSchema(schema.partial(), { io: "input" });
+  const orNull = Object.entries(properties).map(([name, field]) => [
+    name,
+    { anyOf: [field, { type: "null" }] },
+  ]);
+  return z.record(z.string(), z.unknown(), { error: "an object with the fields that change" })
+    .meta({ type: "object", properties: Object.fromEntries(orNull), additionalProperties: false });
+}
+
+/**
+ * The cabinet's description with that changed, still to be checked. A cell whose state is not given keeps it.
+ *
+ * Where a field may be `null`, `null` in the patch is its value ("never", "as many as are free"); elsewhere it gives the
+ * field its usual value. Lists are replaced whole.
+ */
+export function patchedCabinet(
+  cabinet: CabinetDescription & { readonly cells: readonly DescribedCell[] },
+  patch: Readonly<Record<string, unknown>>,
+): unknown {
+  const cells = cabinet.cells.map(({ cell, board, channel, size }) => ({ cell, board, channel, size }));
+  const { registration, heartbeat } = cabinet;
+  const target = {
+    ...describedIn(cabinet),
+    registration: respelt(registration, patch["registration"]),
+    heartbeat: respelt(heartbeat, patch["heartbeat"]),
+    cells,
+  };
+  return merged(target, patch, cabinetShape);
+}
+
+/** Bytes are text or hex: where the patch says them in one way, they are no longer there in the other. */
+function respelt(written: WrittenBytes | null, patch: unknown): unknown {
+  if (written === null || !isObject(patch) || !("text" in patch || "hex" in patch)) return written;
+  return Object.fromEntries(Object.entries(written).filter(([name]) => name !== "text" && name !== "hex"));
+}
+
+/** The value with the patch merged into it (RFC 7396, 2), except that a field of the schema that may be `null` becomes it. */
+export function merged(value: unknown, patch: unknown, schema: z.ZodType | undefined, depth = 0): unknown {
+  if (!isObject(patch) || depth >= DEPTH_MAX) return patch;
+  // A map, since a field may be called `__proto__`.
+  const fields = new Map(isObject(value) ? Object.entries(value) : []);
+  for (const [name, change] of Object.entries(patch)) {
+    const field = fieldOf(schema, name);
+    if (change !== null) fields.set(name, merged(fields.get(name), change, field, depth + 1));
+    else if (field?.safeParse(null).success) fields.set(name, null);
+    else fields.delete(name);
+  }
+  return Object.fromEntries(fields);
+}
+
+/** The schema of a field; `undefined`: it is none of an object's. */
+function fieldOf(schema: z.ZodType | undefined, name: string): z.ZodType | undefined {
+  let inner: unknown = schema;
+  while (
+    inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodNullable ||
+    inner instanceof z.ZodOptional
+  ) inner = inner.unwrap();
+  if (!(inner instanceof z.ZodObject) || !Object.hasOwn(inner.shape, name)) return undefined;
+  return inner.shape[name];
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

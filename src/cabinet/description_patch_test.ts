@@ -1,0 +1,82 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { described } from "../../testing/rigs/described.ts";
+import { cabinetBody } from "./description_body.ts";
+import { cabinetPatch, merged, patchedCabinet } from "./description_patch.ts";
+
+const lobby = described({
+  registration: { text: "REG-1" },
+  heartbeat: { text: "PING", echo: true, intervalSeconds: 30 },
+  mode: "storage",
+  tags: ["gym"],
+  location: { address: "Street 1", latitude: 30, longitude: 120 },
+  cells: [{ cell: 1, board: 1, channel: 1, size: "M", state: "faulty" }],
+});
+
+/** The mistakes of what the patch makes of the lobby, or the description. */
+function patched(patch: Record<string, unknown>) {
+  const { success, data, error } = cabinetBody.safeParse(patchedCabinet(lobby, patch));
+  return success ? data : error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
+}
+
+const { id: _id, organization: _organization, ...same } = lobby;
+/** The cells as a description leaves their states alone. */
+const cells = [{ cell: 1, board: 1, channel: 1, size: "M", state: undefined }];
+
+/** A field of the patched lobby. */
+function field(patch: Record<string, unknown>, name: string): unknown {
+  return Object(patched(patch))[name];
+}
+
+Deno.test({
+  name: "patchedCabinet() changes what the patch names, and nothing else",
+  permissions: "none",
+  fn() {
+    deepEqual(patched({}), { ...same, cells });
+    deepEqual(patched({ name: "Hall" }), { ...same, cells, name: "Hall" });
+    const minutes = { rules: { rentalMinutes: 5 } };
+    deepEqual(patched(minutes), { ...same, cells, rules: { ...lobby.rules, ...minutes.rules } });
+    deepEqual(field({ tags: ["pool"] }, "tags"), ["pool"]);
+    equal(Object(field({ cells: { count: 3 } }, "cells")).length, 3);
+  },
+});
+
+Deno.test({
+  name: "patchedCabinet() takes null for the value where there is one, and else for the usual value",
+  permissions: "none",
+  fn() {
+    equal(field({ leftOpenSeconds: null }, "leftOpenSeconds"), null);
+    equal(Object(field({ rules: { rentalsPerGuest: null } }, "rules")).rentalsPerGuest, null);
+    equal(Object(field({ rules: { graceSeconds: null } }, "rules")).graceSeconds, 60);
+    deepEqual(field({ rules: null }, "rules"), lobby.rules);
+    deepEqual(field({ tags: null }, "tags"), []);
+    deepEqual(field({ location: { address: null } }, "location"), { latitude: 30, longitude: 120 });
+    deepEqual(field({ heartbeat: { intervalSeconds: null } }, "heartbeat"), { text: "PING", echo: true });
+    match(String(patched({ mode: null })), /^mode: say who may open what/);
+    match(String(patched({ name: null })), /^name: /);
+  },
+});
+
+Deno.test({
+  name: "patchedCabinet() takes bytes as text or hex, however they were written before",
+  permissions: "none",
+  fn() {
+    deepEqual(field({ registration: { hex: "01" } }, "registration"), { hex: "01" });
+    deepEqual(field({ registration: { text: "NEW" } }, "registration"), { text: "NEW" });
+    const heartbeat = { hex: "FE", echo: true, intervalSeconds: 30 };
+    deepEqual(field({ heartbeat: { hex: "FE" } }, "heartbeat"), heartbeat);
+  },
+});
+
+Deno.test({
+  name: "a patch of fields that there are not, or that is none, is refused",
+  permissions: "none",
+  fn() {
+    match(String(patched({ colour: "red" })), /colour/);
+    match(String(patched({ rules: { colour: 1 } })), /rules.*colour/);
+    match(String(patched(JSON.parse('{"__proto__": {"name": "x"}}'))), /__proto__/);
+    equal(Object(merged({}, JSON.parse('{"__proto__": {"x": 1}}'), undefined)).x, undefined);
+    const deep = JSON.parse(`${'{"rules":'.repeat(20_000)}1${"}".repeat(20_000)}`);
+    match(String(patched(deep)), /rules/);
+    for (const none of [[], "x", 1, null]) equal(cabinetPatch.safeParse(none).success, false);
+  },
+});

@@ -1,0 +1,140 @@
+import { sql } from "kysely";
+import { BULK_ACTS, type BulkState } from "../../../cabinet/kinds.ts";
+import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
+import type { BulkJobTable, BulkPartTable, Tables } from "../../schema.ts";
+import { type Cursor, type Page, readPage } from "../../statements/page.ts";
+
+/** Without a parameter, since SQLite does not use a partial index if its condition has one. */
+const IS_RUNNING = sql<boolean>`state = ${sql.lit<BulkState>("running")}`;
+/** A job that only a newer version can do is left to that version. */
+const IS_KNOWN = sql<boolean>`act in (${sql.join(BULK_ACTS.map((act) => sql.lit(act)))})`;
+
+/** The cabinets and cells of a job, in the order in which they are done; cell 0 is the whole cabinet. */
+export type BulkTargets = readonly (readonly [cabinet: string, cell: number])[];
+
+/** Adds a job. */
+export async function insertJob(trx: Tables, job: BulkJobTable, targets: BulkTargets): Promise<void> {
+  const { id, organization, created_at } = job;
+  await trx.insertInto("bulk_jobs").values(job).execute();
+  await trx.insertInto("bulk_targets")
+    .values({ id, organization, created_at, targets: JSON.stringify(targets) }).execute();
+}
+
+/** The job's targets. */
+export async function targetsOf(db: Tables, job: string): Promise<BulkTargets> {
+  const { targets } = await db.selectFrom("bulk_targets").select("targets").where("id", "=", job)
+    .executeTakeFirstOrThrow();
+  return JSON.parse(targets);
+}
+
+/** How many jobs of the organization are not over. */
+export async function countRunningJobs(trx: Tables, organization: string): Promise<number> {
+  const { count } = await trx.selectFrom("bulk_jobs").select(({ fn }) => fn.countAll<number>().as("count"))
+    .where("organization", "=", organization).where(IS_RUNNING).executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** The job, or `undefined`. */
+export async function jobById(trx: Tables, id: string): Promise<BulkJobTable | undefined> {
+  return await trx.selectFrom("bulk_jobs").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+/** The job, if it is within the view: a scope sees what was started with no more than it. */
+export async function jobWithin(view: OrganizationView, id: string): Promise<BulkJobTable | undefined> {
+  const job = await view[TABLES].selectFrom("bulk_jobs").selectAll().where("id", "=", id).where(
+    isOwned(view, { indexed: false }),
+  )
+    .executeTakeFirst();
+  return job && isWithinScope(view, job) ? job : undefined;
+}
+
+/** A page of the jobs within the view, newest first. */
+export async function jobsPage(
+  view: OrganizationView,
+  { before, limit }: { before?: Cursor | undefined; limit: number },
+): Promise<Page<BulkJobTable>> {
+  const keep = view.tags && ((job: BulkJobTable) => isWithinScope(view, job));
+  const query = view[TABLES].selectFrom("bulk_jobs").selectAll().where(isOwned(view));
+  return await readPage(query, { time: "created_at", before, limit, keep });
+}
+
+/** What came of the job's targets, in their order, behind the index `after`. */
+export async function partsAfter(
+  view: OrganizationView,
+  { job, after, limit }: { job: string; after: number; limit: number },
+): Promise<BulkPartTable[]> {
+  return await view[TABLES].selectFrom("bulk_parts").selectAll().where("organization", "=", view.organization)
+    .where("job", "=", job).where("n", ">", after).orderBy("n").limit(limit).execute();
+}
+
+/** Whether a job waits for an isolate. Costs one index lookup. */
+export async function isJobDue(db: Tables, now: number): Promise<boolean> {
+  return await db.selectFrom("bulk_jobs").select("id").where(IS_RUNNING).where(IS_KNOWN)
+    .where("leased_until", "<=", now)
+    .limit(1).executeTakeFirst() !== undefined;
+}
+
+/** Takes up to `limit` jobs up that wait for an isolate, those that have waited longest first; skips those that are locked. */
+export async function leaseJobs(
+  trx: Tables,
+  { lease, now, until, limit }: { lease: string; now: number; until: number; limit: number },
+): Promise<BulkJobTable[]> {
+  const due = await trx.selectFrom("bulk_jobs").select("id").where(IS_RUNNING).where(IS_KNOWN)
+    .where("leased_until", "<=", now)
+    .orderBy("leased_until").orderBy("created_at").limit(limit).forUpdate().skipLocked().execute();
+  if (due.length === 0) return [];
+  return await trx.updateTable("bulk_jobs").set({ lease, leased_until: until })
+    .where("id", "in", due.map(({ id }) => id)).returningAll().execute();
+}
+
+/** A job that an isolate does. */
+export type LeasedJob = Pick<BulkJobTable, "id" | "organization" | "total"> & { readonly lease: string };
+
+/**
+ * Notes what came of the job's next target, renews the lease, and ends the job with its last target. The transaction that
+ * does the target's act calls it, so both are there or neither.
+ *
+ * @returns `false`: it is not this isolate's target to do, as the job was cancelled or taken up by another isolate
+ */
+export async function notePart(
+  trx: Tables,
+  { organization, total, lease }: LeasedJob,
+  part: BulkPartTable,
+  until: number,
+): Promise<boolean> {
+  const { job, n, result, at } = part;
+  const isLast = n + 1 === total;
+  const noted = await trx.updateTable("bulk_jobs").set((eb) => ({
+    next: n + 1,
+    [result]: eb(eb.ref(result), "+", 1),
+    leased_until: until,
+    ...isLast && { state: "done", finished_at: at, lease: null },
+  })).where("id", "=", job).where("organization", "=", organization).where("next", "=", n)
+    .where("lease", "=", lease).where("state", "=", "running").returning("id").executeTakeFirst();
+  if (!noted) return false;
+  await trx.insertInto("bulk_parts").values(part).execute();
+  return true;
+}
+
+/** Gives the job back, so that another isolate goes on with it at once. */
+export async function releaseJob(trx: Tables, { id, lease }: LeasedJob): Promise<void> {
+  await trx.updateTable("bulk_jobs").set({ lease: null, leased_until: 0 }).where("id", "=", id)
+    .where("lease", "=", lease).where("state", "=", "running").execute();
+}
+
+/** Ends a job that is not over, and leaves the rest of it undone; `false`: it is over. */
+export async function endJob(
+  trx: Tables,
+  id: string,
+  { state, problem, now }: { state: BulkState; problem: string | null; now: number },
+): Promise<boolean> {
+  return await trx.updateTable("bulk_jobs").set({ state, problem, finished_at: now, lease: null })
+    .where("id", "=", id).where("state", "=", "running").returning("id").executeTakeFirst() !== undefined;
+}
+
+/** Whether the job could concern no cabinet that the view does not reach. */
+function isWithinScope({ tags }: OrganizationView, job: Pick<BulkJobTable, "tags">): boolean {
+  if (tags === undefined) return true;
+  const scope: readonly string[] | null = job.tags === null ? null : JSON.parse(job.tags);
+  return scope?.every((tag) => tags.includes(tag)) ?? false;
+}

@@ -1,0 +1,94 @@
+import { cabinetBody, type DescribedCabinet } from "../../../cabinet/description_body.ts";
+import { patchedCabinet } from "../../../cabinet/description_patch.ts";
+import { OPERATOR } from "../../../lib/limits.ts";
+import { type Actor, type Cabinet, versionOf } from "../../../locker/mod.ts";
+import type { Caller } from "../../../staff/mod.ts";
+import type { OperatorContext } from "../../context.ts";
+import { Problem } from "../../problem.ts";
+import { cabinetOf, checked } from "../../requests.ts";
+import { mayDescribe } from "../../special_rights.ts";
+import type { IsAsWanted } from "./if_match.ts";
+
+/** The cabinet is not as the request wants it to be that changes it. */
+export class StaleError extends Error {
+  override name = "StaleError";
+}
+
+/** What describes cabinets. */
+type Parts = Pick<OperatorContext, "cabinets" | "auditLog">;
+
+/** Who describes which cabinet. */
+interface Describing {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly actor: Actor;
+  /** @default {undefined} as it may be */
+  readonly ifMatch: IsAsWanted | undefined;
+}
+
+/**
+ * Creates the cabinet or replaces its description. That is noted before it is done.
+ *
+ * @throws {Problem} if the caller may not describe it so
+ * @throws {StaleError} if the cabinet is not as it is wanted to be
+ */
+export async function replace(
+  { body, ...describing }: Describing & { body: DescribedCabinet },
+  parts: Parts,
+): Promise<"created" | "replaced"> {
+  return await describe({ ...describing, body, act: "put" }, parts);
+}
+
+/**
+ * Changes parts of the cabinet's description. What others change meanwhile stays: the patch is then made of that.
+ *
+ * @throws {Problem} if what comes of it is no description, or the caller may not describe it so
+ * @throws {StaleError} if the cabinet is not as it is wanted to be
+ */
+export async function patch(
+  { changes, ...describing }: Describing & { changes: Readonly<Record<string, unknown>> },
+  parts: Parts,
+): Promise<void> {
+  const { id, caller, ifMatch } = describing;
+  for (let tries = 1;; tries++) {
+    const before = await cabinetOf(id, { caller, cabinets: parts.cabinets });
+    if (ifMatch?.(before) === false) throw new StaleError();
+    const body = checked(cabinetBody, patchedCabinet(before, changes), "body");
+    const isSame = (now: Cabinet | undefined) => now !== undefined && versionOf(now) === versionOf(before);
+    const subject = Object.keys(changes).sort().join(", ").slice(0, OPERATOR.textMax);
+    try {
+      await describe({ ...describing, ifMatch: isSame, body, act: "patch", subject }, parts);
+      return;
+    } catch (error) {
+      if (!(error instanceof StaleError) || ifMatch) throw error;
+      if (tries === OPERATOR.patchTriesMax) {
+        throw new Problem(409, `Cabinet ${id} is being changed again and again: try again`, { code: "busy" });
+      }
+    }
+  }
+}
+
+async function describe(
+  { id, body, caller, actor, ifMatch, ...noted }: Describing & {
+    body: DescribedCabinet;
+    act: "put" | "patch";
+    subject?: string;
+  },
+  { cabinets, auditLog }: Parts,
+): Promise<"created" | "replaced"> {
+  const { organization } = caller;
+  const wanted = { ...body, id, organization };
+  const own = { organization };
+  const [before, held] = [await cabinets.findWithin(own, id), await cabinets.heldCells(own, id)];
+  mayDescribe(caller, { wanted, before, held });
+  if (ifMatch?.(before) === false) throw new StaleError();
+  await auditLog.note(actor, { ...noted, cabinet: id });
+  // Asked once more inside its transaction: a person may have been given a cell meanwhile.
+  return await cabinets.put(wanted, {
+    confirm: async (trx, now) => {
+      await actor.confirm?.(trx);
+      mayDescribe(caller, { wanted, ...now });
+      if (ifMatch?.(now.before) === false) throw new StaleError();
+    },
+  });
+}

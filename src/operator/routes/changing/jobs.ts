@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { jobsPage, jobWithin, partsAfter } from "../../../db/queries/bulk/jobs.ts";
+import { cabinetsAmong, cellsOfCabinets, matchingCabinets } from "../../../db/queries/bulk/targets.ts";
+import type { OrganizationView } from "../../../db/organization_view.ts";
+import { type CellAddress, cellKey } from "../../../cabinet/commands.ts";
+import { merged } from "../../../cabinet/description_patch.ts";
+import { DEFAULT_RULES, rules as rulesSchema } from "../../../cabinet/rules.ts";
+import { BULK } from "../../../lib/limits.ts";
+import type { BulkRequest } from "../../../locker/mod.ts";
+import { type Caller, scopeColumn } from "../../../staff/mod.ts";
+import type { OperatorContext } from "../../context.ts";
+import { isOnCells, jobAnswer, type JobBody, jobPartAnswer, jobRoutes } from "../../contract/jobs.ts";
+import { answered, listed } from "../../lists.ts";
+import type { Mount } from "../../mount.ts";
+import { Problem } from "../../problem.ts";
+import { checked, found } from "../../requests.ts";
+
+/** Rules are checked one by one, so whether they can be changed so does not depend on what a cabinet has. */
+const CHANGED = z.object({ rules: rulesSchema });
+
+/** Acts on many cabinets or cells at once. */
+export function jobHandlers(mount: Mount, { db, bulkJobs }: OperatorContext): void {
+  const find = async (caller: Caller, id: string) =>
+    found(await db.view(caller, (view) => jobWithin(view, id)), "job", id);
+
+  mount(jobRoutes.start, async ({ c, body, actor, caller }) => {
+    const request = await requestOf(body);
+    const known = await bulkJobs.startedBy(actor, request);
+    if (known) return jobAnswer(await find(caller, known.id));
+    if (body.rules) checked(CHANGED, { rules: merged(DEFAULT_RULES, body.rules, rulesSchema) }, "body");
+    const targets = await db.view(caller, (view) => targetsOf(view, body));
+    const job = await bulkJobs.start(actor, { request, targets, tags: scopeColumn(caller.tags) });
+    c.header("location", `/api/v1/jobs/${job.id}`);
+    return jobAnswer(job);
+  });
+  mount(jobRoutes.list, ({ query, caller }) => {
+    const read = (filter: Parameters<typeof jobsPage>[1]) =>
+      db.view(caller, (view) => jobsPage(view, filter));
+    return listed(query, { list: "jobs", read, answer: jobAnswer });
+  });
+  mount(jobRoutes.get, async ({ path: { id }, caller }) => jobAnswer(await find(caller, id)));
+  mount(jobRoutes.parts, async ({ path: { id }, query: { after = -1, limit }, caller }) => {
+    const job = await find(caller, id);
+    return await db.view(caller, async (view) => {
+      const rows = await partsAfter(view, { job: job.id, after, limit: limit + 1 });
+      const page = rows.slice(0, limit);
+      // Who started it saw its cabinets then, of which some may be gone by now.
+      const shown = page.filter(({ cabinet }) =>
+        job.who === caller.who || view.cabinets?.has(cabinet) !== false
+      );
+      const next = rows.length > limit ? String(page.at(-1)?.n) : undefined;
+      return answered(shown.map(jobPartAnswer), { next, count: undefined });
+    });
+  });
+  mount(jobRoutes.cancel, async ({ path: { id }, actor, caller }) => {
+    // What is over already is not cancelled, and that is not noted.
+    if ((await find(caller, id)).state === "running") await bulkJobs.cancel(actor, id);
+    return jobAnswer(await find(caller, id));
+  });
+}
+
+/** The request without the cabinets or cells that it names, of which there may be thousands, but with a hash of them. */
+async function requestOf({ act, match, tags, rules, cabinets, cells }: JobBody): Promise<BulkRequest> {
+  if (match) return { act, match, tags, rules };
+  const text = new TextEncoder().encode(JSON.stringify({ cabinets, cells }));
+  const named = new Uint8Array(await crypto.subtle.digest("SHA-256", text)).toHex();
+  return { act, named, tags, rules };
+}
+
+/**
+ * What the job is done to, in its order: each cabinet or cell once.
+ *
+ * @throws {Problem} if a named one is not within reach, if none matches, or if there are too many
+ */
+async function targetsOf(view: OrganizationView, body: JobBody): Promise<CellAddress[]> {
+  const { act, match, cells } = body;
+  const limit = BULK.targetsMax + 1;
+  const named = cells ? cells.map(({ cabinet }) => cabinet) : body.cabinets;
+  const tags = match?.tag === undefined ? [] : [match.tag].flat();
+  const wanted = named ? [...new Set(named)] : await matchingCabinets(view, { tags, limit });
+  if (wanted.length === 0) throw new Problem(422, "match: no cabinet matches");
+  if (named) await checkThere(view, wanted);
+  const targets = isOnCells(act)
+    ? await cellsIn(view, { cabinets: wanted, cells })
+    : wanted.map((cabinet) => ({ cabinet, cell: 0 }));
+  if (targets.length < limit) return targets;
+  throw new Problem(422, `A job concerns up to ${BULK.targetsMax} cabinets or cells: make several of it`, {
+    code: "limit",
+  });
+}
+
+/** @throws {Problem} if one of the cabinets is not within reach */
+async function checkThere(view: OrganizationView, ids: readonly string[]): Promise<void> {
+  const found = await cabinetsAmong(view, ids);
+  const missing = ids.find((id) => !found.has(id));
+  if (missing !== undefined) throw new Problem(404, `There is no cabinet ${missing}`);
+}
+
+/**
+ * The cells that are named, each once, or all of the cabinets.
+ *
+ * @throws {Problem} if a cabinet lacks one of them, or none has cells
+ */
+async function cellsIn(
+  view: OrganizationView,
+  { cabinets, cells }: { cabinets: readonly string[]; cells: readonly CellAddress[] | undefined },
+): Promise<CellAddress[]> {
+  const max = cells ? Infinity : BULK.targetsMax;
+  const there = await cellsOfCabinets(view, cabinets, { max });
+  const all = [...there].flatMap(([cabinet, numbers]) => numbers.map((cell) => ({ cabinet, cell })));
+  if (all.length === 0) throw new Problem(422, "match, cabinets: they have no cells");
+  if (!cells) return all;
+  const known = new Set(all.map(cellKey));
+  const missing = cells.find((one) => !known.has(cellKey(one)));
+  if (!missing) return [...new Map(cells.map((one) => [cellKey(one), one])).values()];
+  throw new Problem(404, `There is no cell ${missing.cell} in cabinet ${missing.cabinet}`);
+}

@@ -1,0 +1,159 @@
+/**
+ * Changing a cabinet on the running program: parts of it, against what the caller has seen, and what has no effect.
+ *
+ * @module
+ */
+import { deepEqual, equal, match } from "node:assert/strict";
+import { api, guestCookie, type Message, Page, Program, putCabinet, TOKEN } from "../../testing/harness.ts";
+import { type TestDatabase, testOnEach } from "../../testing/servers/databases.ts";
+
+const EDITORS = 8;
+
+async function running({ place, env }: TestDatabase, stack: AsyncDisposableStack): Promise<Program> {
+  const program = stack.use(await Program.start(place.folder, env));
+  await putCabinet(program, "hall", { mode: "storage" });
+  return program;
+}
+
+/** The tag that the cabinet has now. */
+async function tagOf(program: Program): Promise<string> {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const response = await fetch(`${program.url}/api/v1/cabinets/hall`, { headers });
+  await response.body?.cancel();
+  return response.headers.get("etag") ?? "";
+}
+
+/** Sends a patch, with an `If-Match` where one is given. */
+function patch(program: Program, body: unknown, ifMatch?: string) {
+  const headers: Record<string, string> = { "content-type": "application/merge-patch+json" };
+  if (ifMatch !== undefined) headers["if-match"] = ifMatch;
+  return api(program, "PATCH", "/cabinets/hall", { body, headers });
+}
+
+testOnEach(
+  "a patch changes parts of a cabinet, and of two that saw the same one wins",
+  async (database, stack) => {
+    const program = await running(database, stack);
+    const before = (await api(program, "GET", "/cabinets/hall")).body;
+    const tag = await tagOf(program);
+    match(tag, /^"[\w-]{22}"$/);
+
+    const { status, body } = await patch(program, { name: "Hall", rules: { rentalMinutes: 60 } }, tag);
+    equal(status, 200);
+    const rules = { ...before.rules, rentalMinutes: 60 };
+    deepEqual({ ...body, lastSeenAt: null }, { ...before, name: "Hall", rules, lastSeenAt: null });
+
+    const late = await patch(program, { name: "Lobby" }, tag);
+    equal(late.status, 412);
+    deepEqual([late.body.code, late.body.current.name], ["changed", "Hall"]);
+    match(late.body.detail, new RegExp(`the cabinet's tag is ${await tagOf(program)}`));
+    const put = await api(program, "PUT", "/cabinets/hall", { body: before, headers: { "if-match": tag } });
+    deepEqual([put.status, put.body.current?.name], [412, "Hall"]);
+
+    equal((await patch(program, { name: "A" }, "*")).status, 200);
+    equal((await patch(program, { name: "B" }, `"none", ${await tagOf(program)}`)).status, 200);
+    equal((await patch(program, { name: "C" }, `W/${await tagOf(program)}`)).status, 412);
+    equal((await patch(program, { name: "C" }, "none")).status, 400);
+    const absent = { body: before, headers: { "if-match": "*" } };
+    const created = await api(program, "PUT", "/cabinets/absent", absent);
+    deepEqual([created.status, created.body.current], [412, null]);
+    equal((await api(program, "GET", "/cabinets/hall")).body.name, "B");
+  },
+);
+
+testOnEach("what several callers patch in one moment is all there", async (database, stack) => {
+  const program = await running(database, stack);
+  const names = Array.from({ length: EDITORS }, (_, index) => `S${index}`);
+  const changes: Record<string, unknown>[] = [
+    { name: "Hall" },
+    { tags: ["gym"] },
+    { contact: { text: "desk" } },
+    { location: { address: "Street 1" } },
+    { leftOpenSeconds: 77 },
+    { offlineSeconds: null },
+    { rules: { rentalMinutes: 60 } },
+    { rules: { sizes: names } },
+  ];
+  const answers = await Promise.all(changes.map((change) => patch(program, change)));
+  deepEqual(answers.map(({ status }) => status), changes.map(() => 200));
+  const { body } = await api(program, "GET", "/cabinets/hall");
+  deepEqual([body.name, body.tags, body.contact, body.location], [
+    "Hall",
+    ["gym"],
+    { text: "desk" },
+    { address: "Street 1" },
+  ]);
+  deepEqual([body.leftOpenSeconds, body.offlineSeconds], [77, null]);
+  deepEqual([body.rules.rentalMinutes, body.rules.sizes], [60, names]);
+  const acts = (await api(program, "GET", "/acts?cabinet=hall")).body.items;
+  const noted = acts.filter(({ act }: Message) => act === "patch").map(({ subject }: Message) => subject);
+  deepEqual(noted.sort(), changes.flatMap((change) => Object.keys(change)).sort());
+});
+
+testOnEach(
+  "of callers that saw the same, one changes it and the others are told",
+  async (database, stack) => {
+    const program = await running(database, stack);
+    const tag = await tagOf(program);
+    const names = Array.from({ length: EDITORS }, (_, index) => `Name ${index}`);
+    const answers = await Promise.all(names.map((name) => patch(program, { name }, tag)));
+    deepEqual(answers.map(({ status }) => status).sort(), [200, ...names.slice(1).map(() => 412)]);
+    const [won] = answers.filter(({ status }) => status === 200);
+    equal((await api(program, "GET", "/cabinets/hall")).body.name, won?.body.name);
+  },
+);
+
+testOnEach("a cell that breaks down is another state than the one that was seen", async (database, stack) => {
+  const program = await running(database, stack);
+  const tag = await tagOf(program);
+  await api(program, "POST", "/cabinets/hall/cells/3/disable", { body: {} });
+  equal((await patch(program, { name: "Hall" }, tag)).status, 412);
+  equal((await patch(program, { name: "Hall" })).status, 200);
+  equal((await api(program, "GET", "/cabinets/hall")).body.cells[2].state, "disabled");
+});
+
+testOnEach(
+  "a patch that is none, or makes no cabinet, is refused with what is wanted",
+  async (database, stack) => {
+    const program = await running(database, stack);
+    const refused = async (body: unknown, status: number, detail: RegExp, headers = {}) => {
+      const answer = await api(program, "PATCH", "/cabinets/hall", { body, headers });
+      equal(answer.status, status, JSON.stringify(answer.body));
+      match(answer.body.detail, detail);
+    };
+    await refused([], 422, /^body: an object/);
+    await refused({ mode: "all" }, 422, /^mode: say who may open what: open .*storage .*assigned/);
+    await refused({ name: null }, 422, /^name: /);
+    await refused({ colour: "red" }, 422, /colour/);
+    await refused("{", 400, /not valid JSON/);
+    const media = { "content-type": "application/json-patch+json" };
+    await refused([], 415, /^Send the body as application\/merge-patch\+json or application\/json/, media);
+    equal((await api(program, "PATCH", "/cabinets/none", { body: {} })).status, 404);
+    const put = await api(program, "PUT", "/cabinets/new", { body: { name: "New", board: "8a" } });
+    equal(put.status, 422);
+    match(put.body.detail, /^mode: say who may open what: open .*storage .*assigned/);
+  },
+);
+
+testOnEach("what has no effect is told, with its field", async (database, stack) => {
+  const program = await running(database, stack);
+  const fields = async (body: unknown) => {
+    const { warnings } = (await patch(program, body)).body;
+    return warnings.map((warning: string) => warning.split(":")[0]);
+  };
+  deepEqual(await fields({ mode: "assigned" }), []);
+  const person = await personAt(program);
+  const grant = () => api(program, "POST", "/cabinets/hall/permits", { body: { person, cells: "all" } });
+  deepEqual((await grant()).body.warnings, []);
+  deepEqual(await fields({ mode: "open", rules: { rentalMinutes: 5 } }), ["rules.rentalMinutes", "permits"]);
+  match((await grant()).body.warnings.join(), /^permits: they have no effect in mode open/);
+  deepEqual(await fields({ mode: "assigned", rules: null }), []);
+});
+
+/** Somebody who was at the cabinet. @returns the id */
+async function personAt(program: Program): Promise<string> {
+  const page = await Page.open(program, "hall", await guestCookie(program, "hall"));
+  const { you } = await page.until(({ type }) => type === "welcome");
+  await page[Symbol.asyncDispose]();
+  return you.id;
+}
