@@ -10,7 +10,7 @@ import {
   type ShapedCabinet,
 } from "./description.ts";
 import { mistakesOf } from "./description_mistakes.ts";
-import { bytesOf, writtenAs } from "./written_bytes.ts";
+import { bytesOf, writtenAs } from "./registration/written_bytes.ts";
 
 /** A cell as it is described: without a state it stays as it is. */
 export type DescribedCell = Pick<ListedCells[number], "cell" | "board" | "channel" | "size" | "state">;

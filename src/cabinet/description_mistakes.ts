@@ -1,8 +1,8 @@
 import { KAIGUI, type Numbering, numberingOf } from "../boards/mod.ts";
 import { DEVICE } from "../lib/limits.ts";
 import type { CountedCells, ListedCells, ShapedCabinet } from "./description.ts";
-import { isPart, weaknessOf } from "./registration_part.ts";
-import { bytesOf } from "./written_bytes.ts";
+import { isPart, weaknessOf } from "./registration/registration_part.ts";
+import { bytesOf } from "./registration/written_bytes.ts";
 
 /** What is wrong, and where in the description. */
 export type DescriptionMistake = [path: (string | number)[], message: string];

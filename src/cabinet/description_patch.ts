@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type CabinetDescription, cabinetShape, describedIn } from "./description.ts";
 import type { DescribedCell } from "./description_body.ts";
-import type { WrittenBytes } from "./written_bytes.ts";
+import type { WrittenBytes } from "./registration/written_bytes.ts";
 
 /** How deep objects are merged: all of a description's objects lie above that, and a body may be nested without end. */
 const DEPTH_MAX = 4;

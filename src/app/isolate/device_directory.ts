@@ -1,7 +1,7 @@
 import { startsWith } from "@std/bytes";
 import { familyNamed, KAIGUI, numberingOf } from "../../boards/mod.ts";
 import { CABINET_ID } from "../../cabinet/words.ts";
-import { bytesOf } from "../../cabinet/written_bytes.ts";
+import { bytesOf } from "../../cabinet/registration/written_bytes.ts";
 import {
   cabinetsRegisteredAs,
   cabinetWithoutCells,

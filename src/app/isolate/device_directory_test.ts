@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { described } from "../../../testing/rigs/described.ts";
-import { writtenAs } from "../../cabinet/written_bytes.ts";
+import { writtenAs } from "../../cabinet/registration/written_bytes.ts";
 import { sql } from "kysely";
 import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
 import { until } from "../../../testing/harness.ts";

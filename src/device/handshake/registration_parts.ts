@@ -4,7 +4,7 @@ import {
   placesOfPart,
   type RegistrationPart,
   textAround,
-} from "../../cabinet/registration_part.ts";
+} from "../../cabinet/registration/registration_part.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import type { DeviceCabinet } from "../cabinet.ts";
 import { mayFollowRegistration, registrationOffsets } from "./dtu_preamble.ts";

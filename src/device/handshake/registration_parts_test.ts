@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { describedCabinet } from "../../../testing/rigs/device_cabinet.ts";
 import { chance } from "../../../testing/chance.ts";
-import { keyOfPart, keysIn } from "../../cabinet/registration_part.ts";
+import { keyOfPart, keysIn } from "../../cabinet/registration/registration_part.ts";
 import { cabinetByPart, type CabinetOfPart } from "./registration_parts.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

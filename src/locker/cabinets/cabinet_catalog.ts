@@ -27,7 +27,7 @@ import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import { forgetDevicesOf } from "../devices/unknown_devices.ts";
 import type { ControllerSecrets } from "./controller_secrets.ts";
 import { askStatus, hangUp } from "./door_requests.ts";
-import { placesOfPart } from "../../cabinet/registration_part.ts";
+import { placesOfPart } from "../../cabinet/registration/registration_part.ts";
 import { CABINET_ID } from "../../cabinet/words.ts";
 import { type Cabinet, concernsDevice, type Description, viewOf } from "./cabinet.ts";
 import { cabinetOf, rowOf } from "./rows.ts";

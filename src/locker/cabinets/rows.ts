@@ -11,8 +11,8 @@
  */
 import { type CabinetDescription, describedIn, type DeviceDescription } from "../../cabinet/description.ts";
 import { DEFAULT_RULES } from "../../cabinet/rules.ts";
-import { isNumbered, isPart, keyOfPart } from "../../cabinet/registration_part.ts";
-import { bytesOf, writtenAs } from "../../cabinet/written_bytes.ts";
+import { isNumbered, isPart, keyOfPart } from "../../cabinet/registration/registration_part.ts";
+import { bytesOf, writtenAs } from "../../cabinet/registration/written_bytes.ts";
 import type { CabinetTable, CellTable } from "../../db/mod.ts";
 import type { CabinetRow, WantedCabinet } from "../../db/queries/cabinets.ts";
 import type { Cabinet, Description } from "./cabinet.ts";

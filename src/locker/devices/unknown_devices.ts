@@ -1,6 +1,6 @@
 import type { CabinetDescription } from "../../cabinet/description.ts";
 import type { UnknownDevice } from "../../cabinet/devices.ts";
-import { bytesOf } from "../../cabinet/written_bytes.ts";
+import { bytesOf } from "../../cabinet/registration/written_bytes.ts";
 import type { Database } from "../../db/mod.ts";
 import {
   forgetUnknownDevices,

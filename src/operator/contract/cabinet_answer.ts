@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { KAIGUI } from "../../boards/mod.ts";
-import { bytesOf } from "../../cabinet/written_bytes.ts";
+import { bytesOf } from "../../cabinet/registration/written_bytes.ts";
 import type { Cabinet, CabinetCell, CabinetStatus } from "../../locker/mod.ts";
 import { withoutEffect } from "../../cabinet/without_effect.ts";
 import type { CabinetAnswer, cell as cellShape } from "./cabinets.ts";

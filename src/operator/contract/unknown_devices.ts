@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { TRANSPORTS, UNKNOWN_REASONS } from "../../cabinet/devices.ts";
 import { bytesAsHex, bytesAsText } from "../../cabinet/words.ts";
-import { writtenAs } from "../../cabinet/written_bytes.ts";
+import { writtenAs } from "../../cabinet/registration/written_bytes.ts";
 import type { UnknownDeviceTable } from "../../db/mod.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import { page, route } from "../route.ts";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import type { DescribedCabinet } from "../../cabinet/description_body.ts";
-import { bytesOf } from "../../cabinet/written_bytes.ts";
+import { bytesOf } from "../../cabinet/registration/written_bytes.ts";
 import { IMPORT } from "../../lib/limits.ts";
 import type { Actor, Cabinet, CabinetBefore } from "../../locker/mod.ts";
 import type { Caller } from "../../staff/mod.ts";

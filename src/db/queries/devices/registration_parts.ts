@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { isLongText, keysIn } from "../../../cabinet/registration_part.ts";
+import { isLongText, keysIn } from "../../../cabinet/registration/registration_part.ts";
 import { DEVICE } from "../../../lib/limits.ts";
 import type { CabinetTable, Tables } from "../../schema.ts";
 import { padToPowerOfTwo } from "../../statements/compiled.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { DEVICE } from "../lib/limits.ts";
+import { DEVICE } from "../../lib/limits.ts";
 import type { WrittenBytes } from "./written_bytes.ts";
 
 /** Where a part stands: `at` a byte, from 0, or anywhere. Without either, the bytes are the packet's beginning. */
