@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { DEVICE, OPERATOR } from "../lib/limits.ts";
-import { unseenIn } from "../lib/plain_text.ts";
+import { unseenIn } from "../lib/text/plain_text.ts";
 
 /** An id stands in addresses and on stickers. */
 export const CABINET_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;

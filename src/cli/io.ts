@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { Writable } from "node:stream";
 import { nextSignal } from "../app/signals.ts";
-import { utf8Of } from "../lib/utf8.ts";
+import { utf8Of } from "../lib/text/utf8.ts";
 import { askLine, type AskOptions } from "./ask_line.ts";
 
 /** All that the command line touches outside of itself, so that a test can hand in its own. */

@@ -1,4 +1,4 @@
-import { printable } from "../lib/plain_text.ts";
+import { printable } from "../lib/text/plain_text.ts";
 import type { Io } from "./io.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { printable, printableJson } from "../lib/plain_text.ts";
+import { printable, printableJson } from "../lib/text/plain_text.ts";
 
 /** Characters that take two columns: Chinese, Japanese and Korean ones, full-width forms and emoji. */
 const WIDE =

@@ -1,5 +1,5 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
-import { unseenIn } from "../lib/plain_text.ts";
+import { unseenIn } from "../lib/text/plain_text.ts";
 import { kaigui, tempFolder, TestIo } from "../../testing/rigs/cli.ts";
 
 const TOKEN = { OPERATOR_TOKEN: "some-token" };

@@ -7,7 +7,7 @@ import {
   type LogRecord,
   resetSync,
 } from "@logtape/logtape";
-import { printable, printableJson } from "../lib/plain_text.ts";
+import { printable, printableJson } from "../lib/text/plain_text.ts";
 
 /** What is logged: everything that an operator may want to know, or only taps and what needs attention. */
 export type LogScope = "all" | "taps";

@@ -10,7 +10,7 @@ import { deviceLog, failureLog } from "./report_log.ts";
 import { messageOf } from "./error_text.ts";
 import { countFailure } from "./report_metrics.ts";
 import { expose, Metrics } from "../metrics/mod.ts";
-import { unseenIn } from "../lib/plain_text.ts";
+import { unseenIn } from "../lib/text/plain_text.ts";
 import { NatsUplink } from "../router/mod.ts";
 import { WechatError } from "../wechat/mod.ts";
 

@@ -4,7 +4,7 @@ import { clientOf } from "../http/client_address.ts";
 import { FIRST_ORGANIZATION } from "../cabinet/roles.ts";
 import type { Reach } from "../db/organization_view.ts";
 import type { Caller } from "../staff/mod.ts";
-import { NotUtf8Error, parseJson, utf8Of } from "../lib/utf8.ts";
+import { NotUtf8Error, parseJson, utf8Of } from "../lib/text/utf8.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import type { Actor, Cabinet, CabinetCatalog, CabinetCell } from "../locker/mod.ts";
 import { Problem } from "./problem.ts";

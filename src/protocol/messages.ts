@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import { unseenIn } from "../lib/plain_text.ts";
+import { unseenIn } from "../lib/text/plain_text.ts";
 import { cellNumber } from "../cabinet/words.ts";
 import type { CabinetView, CellView, PermitView, RentalView } from "../cabinet/types.ts";
 import type { CommandKind, CommandState, Reason } from "../cabinet/kinds.ts";

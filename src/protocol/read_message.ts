@@ -1,5 +1,5 @@
 import { PERSON } from "../lib/limits.ts";
-import { NotUtf8Error, parseJson } from "../lib/utf8.ts";
+import { NotUtf8Error, parseJson } from "../lib/text/utf8.ts";
 import { type ErrorCode, type FromPage, fromPage, type ToPage } from "./messages.ts";
 
 /** What a page is told of a message that was not taken. */

@@ -1,5 +1,5 @@
 import type { Context, Next } from "hono";
-import { NotUtf8Error, utf8Of } from "../lib/utf8.ts";
+import { NotUtf8Error, utf8Of } from "../lib/text/utf8.ts";
 
 /** Whether the body is said to be JSON. A form of another site cannot say so. */
 export function isJson(c: Context): boolean {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { WECHAT } from "../lib/limits.ts";
-import { withoutUnseen } from "../lib/plain_text.ts";
+import { withoutUnseen } from "../lib/text/plain_text.ts";
 import { personId, token, unionId } from "./schemas.ts";
 import type { ApiClient, WechatApp } from "./api_client.ts";
 

@@ -12,7 +12,7 @@ import { hashOf, newSecret } from "../../src/staff/secrets.ts";
 import { newToken } from "../../src/staff/token_text.ts";
 import { CabinetCatalog } from "../../src/locker/cabinets/cabinet_catalog.ts";
 import { ControllerSecrets } from "../../src/locker/cabinets/controller_secrets.ts";
-import { newNumber } from "../../src/lib/short_numbers.ts";
+import { newNumber } from "../../src/lib/text/short_numbers.ts";
 import { isDeclared } from "../declared_answers.ts";
 import { textOf } from "../feed_reader.ts";
 import { TOKEN } from "../harness.ts";

@@ -8,7 +8,7 @@ import { Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations } from "../../migrations/mod.ts";
 import { dialectOf, openDatabase } from "../../src/db/mod.ts";
-import { isNumber } from "../../src/lib/short_numbers.ts";
+import { isNumber } from "../../src/lib/text/short_numbers.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 
 const BEFORE = "0005_boards";

@@ -8,7 +8,7 @@ import { Client } from "../client.ts";
 import { cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { Failure, type Io } from "../io.ts";
 import type { ServiceOptions } from "../place.ts";
-import { printable } from "../../lib/plain_text.ts";
+import { printable } from "../../lib/text/plain_text.ts";
 
 const EXAMPLES = `
 Examples:

@@ -1,5 +1,5 @@
 import { encodeBase64Url } from "@std/encoding";
-import { utf8Of } from "../../lib/utf8.ts";
+import { utf8Of } from "../../lib/text/utf8.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { bodyOfOptions, dashed, MODES } from "./cabinet_options.ts";
 

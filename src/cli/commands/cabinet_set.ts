@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { printable } from "../../lib/plain_text.ts";
+import { printable } from "../../lib/text/plain_text.ts";
 import { cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { idArgument } from "../arguments.ts";
 import { Client } from "../client.ts";

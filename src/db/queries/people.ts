@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { PersonTable, Tables } from "../schema.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
-import { newNumber } from "../../lib/short_numbers.ts";
+import { newNumber } from "../../lib/text/short_numbers.ts";
 import { PERSON } from "../../lib/limits.ts";
 
 /** Adds a person under a number that no other has, or without one where none is found. @returns the row */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { newNumber } from "../../lib/short_numbers.ts";
+import { newNumber } from "../../lib/text/short_numbers.ts";
 import type { RentalTable, Tables } from "../../db/mod.ts";
 import { changeRental, insertRental, releaseNumber, rentalByNumber } from "../../db/queries/rentals.ts";
 import { RENTAL } from "../../lib/limits.ts";

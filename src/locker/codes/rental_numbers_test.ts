@@ -1,5 +1,5 @@
 import { equal, notEqual, ok } from "node:assert/strict";
-import { isNumber } from "../../lib/short_numbers.ts";
+import { isNumber } from "../../lib/text/short_numbers.ts";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { insertRental, releaseNumber, rentalByNumber } from "../../db/queries/rentals.ts";
 import { RENTAL } from "../../lib/limits.ts";

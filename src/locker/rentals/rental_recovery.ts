@@ -11,7 +11,7 @@ import {
 } from "../../db/queries/people.ts";
 import { changeRental, lockRental, rentalByNumber } from "../../db/queries/rentals.ts";
 import { type CabinetRouter, personTopic } from "../../cabinet/requests.ts";
-import { isNumber } from "../../lib/short_numbers.ts";
+import { isNumber } from "../../lib/text/short_numbers.ts";
 import { publish, rentalView } from "../changes.ts";
 import { unavailable } from "../journal.ts";
 import { KeyedHash, newNonce } from "../codes/keyed.ts";

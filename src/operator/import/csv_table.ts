@@ -1,6 +1,6 @@
 import { CsvError, parse } from "csv-parse";
 import { IMPORT } from "../../lib/limits.ts";
-import { NotUtf8Error, utf8Of } from "../../lib/utf8.ts";
+import { NotUtf8Error, utf8Of } from "../../lib/text/utf8.ts";
 import { Problem } from "../problem.ts";
 import { type Column, columnNamed, COLUMNS, nameOf } from "./columns.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "../../db/queries/staff/sessions.ts";
 import { normalAddress, subscriberAt } from "../../lib/ip_address.ts";
 import { LOG_IN } from "../../lib/limits.ts";
-import { withoutUnseen } from "../../lib/plain_text.ts";
+import { withoutUnseen } from "../../lib/text/plain_text.ts";
 import { hashOf, newSecret } from "../secrets.ts";
 
 const DAY_MS = 24 * 3600 * 1000;

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { PERSON } from "../../lib/limits.ts";
 import { KeyedRateLimiter } from "../../lib/keyed_rate_limiter.ts";
 import { cameAt, untilTurn } from "../../http/request_arrival.ts";
-import { NotUtf8Error, utf8Of } from "../../lib/utf8.ts";
+import { NotUtf8Error, utf8Of } from "../../lib/text/utf8.ts";
 import type { UsersContext } from "../context.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { FromPage, ToPage } from "../../protocol/messages.ts";

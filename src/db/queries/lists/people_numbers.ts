@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { newNumber } from "../../../lib/short_numbers.ts";
+import { newNumber } from "../../../lib/text/short_numbers.ts";
 import type { Job } from "../../database.ts";
 import type { Tables } from "../../schema.ts";
 import { type RowStatement, runWith } from "../../statements/compiled.ts";

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import { isNumber } from "../../../lib/short_numbers.ts";
+import { isNumber } from "../../../lib/text/short_numbers.ts";
 import { DATABASE } from "../../../lib/limits.ts";
 import { isPostgres } from "../../dialects.ts";
 import { type OrganizationView, TABLES } from "../../organization_view.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { FIRST_ORGANIZATION } from "../../../cabinet/roles.ts";
-import { isNumber, newNumber } from "../../../lib/short_numbers.ts";
+import { isNumber, newNumber } from "../../../lib/text/short_numbers.ts";
 import { DATABASE } from "../../../lib/limits.ts";
 import { OTHER, seeded } from "../../../../testing/rigs/two_organizations.ts";
 import { testOnEach } from "../../../../testing/servers/databases.ts";

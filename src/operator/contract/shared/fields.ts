@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { OPERATOR } from "../../../lib/limits.ts";
 import { cabinetId, cellNumber, text } from "../../../cabinet/words.ts";
-import { isNumber } from "../../../lib/short_numbers.ts";
+import { isNumber } from "../../../lib/text/short_numbers.ts";
 
 /** Ids of commands, rentals, permits and people. */
 export const uuid = z.uuid();
