@@ -90,9 +90,9 @@ testOnEach(
       return [status, body["code"] ?? body["items"]?.length];
     };
     deepEqual(await statusOf(all), [200, 1]);
-    deepEqual(await statusOf(scoped), [403, "registration-wanted"]);
+    deepEqual(await statusOf(scoped), [422, "registration-wanted"]);
     await ask(program, "/organizations", { method: "POST", body: { id: "other", name: "Other" } });
-    deepEqual(await statusOf(all), [403, "registration-wanted"]);
+    deepEqual(await statusOf(all), [422, "registration-wanted"]);
     deepEqual(await statusOf(TOKEN), [200, 1]);
     const hex = new TextEncoder().encode(IMEI).toHex();
     for (

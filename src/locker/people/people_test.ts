@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { type Database, type DatabaseLocation, openDatabase, type RunExclusive } from "../../db/mod.ts";
 import { ADDRESS, PERSON } from "../../lib/limits.ts";
@@ -140,7 +140,8 @@ testOnEach("People.addWechat() knows who was here before, and then writes nothin
   const { people, counts, login, peopleCount } = await rig(place, stack);
   const first = await login("o1", { unionid: "u1", name: "小明", picture: "https://wx.example/1" });
   const ming = { isGuest: false, name: "小明", picture: "https://wx.example/1", sessionsFrom: 0 };
-  deepEqual(first, { id: first.id, ...ming });
+  deepEqual(first, { id: first.id, number: first.number, ...ming });
+  match(first.number ?? "", /^\d{8}$/);
   deepEqual(await people.find(first.id), first);
   const nameless = await login("o2");
   deepEqual([nameless.name, nameless.picture], ["", undefined]);

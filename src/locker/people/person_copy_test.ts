@@ -14,6 +14,7 @@ const OF_PEOPLE = /^(by|who|subject)$|person|people|picker|visitor|guest|openid|
 const NOT_PEOPLE: Readonly<Record<string, string>> = {
   "staff_tokens.created_by": "a member of staff",
   "acts.who": "a member of staff",
+  "bulk_jobs.who": "a member of staff",
   "identities.openid": "told with the row, which is found by its person",
 };
 

@@ -133,7 +133,7 @@ testOnEach(
   ) => {
     const { rig, other } = await rigs(place, stack);
     const { people } = rig;
-    const { id } = await people.addWechat(MING);
+    const { id, number } = await people.addWechat(MING);
     const { id: rental, cell } = await rig.tap(id, { command: "store" });
     await permit(rig, id);
     await notice(rig, id, "waiting");
@@ -143,7 +143,7 @@ testOnEach(
     deepEqual(await names(rig), [MING.openid, MING.unionid]);
     deepEqual([await count(rig, "permits", id), await count(rig, "notices", id)], [0, 0]);
     deepEqual(heard, [{ type: "permits", cabinet: "cab" }]);
-    const seen = { id, isGuest: false, name: "", picture: undefined, sessionsFrom: 0 };
+    const seen = { id, number, isGuest: false, name: "", picture: undefined, sessionsFrom: 0 };
     deepEqual(await people.find(id), seen, "their sessions go on");
     deepEqual(await people.addWechat(MING), seen, "a login lets them in, and does not name them again");
     equal((await people.addWechat({ ...MING, app: "wx-mini", openid: "openid-too" })).id, id);

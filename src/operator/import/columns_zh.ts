@@ -5,6 +5,8 @@ export const CHINESE: Readonly<Record<string, readonly string[]>> = {
   "board": ["锁控板", "锁板"],
   "registration.text": ["注册包"],
   "registration.hex": ["注册包十六进制"],
+  "registration.at": ["注册包位置"],
+  "registration.anywhere": ["注册包任意位置"],
   "heartbeat.text": ["心跳包"],
   "heartbeat.hex": ["心跳包十六进制"],
   "heartbeat.echo": ["心跳回传"],

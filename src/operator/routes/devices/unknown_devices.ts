@@ -10,7 +10,7 @@ import { Problem } from "../../problem.ts";
 export function unknownDeviceHandlers(mount: Mount, { db, organizations }: OperatorContext): void {
   mount(unknownDeviceRoutes.list, async ({ query: { registration: said }, caller }) => {
     if (said === undefined && !await seesAll(caller, organizations)) {
-      throw new Problem(403, "Here you find a device only by its whole registration: ?registration=", {
+      throw new Problem(422, "query: here you find a device only by its whole registration: ?registration=", {
         code: "registration-wanted",
       });
     }
