@@ -148,6 +148,26 @@ testOnEach("a job does to all that match what can be done to one, and tells what
   equal((await api(program, "GET", "/jobs")).body.items.length, 6);
 });
 
+testOnEach("a job's match takes the filters of the list of cabinets", async (database, stack) => {
+  const program = await running(database, stack);
+  await putCabinet(program, "hall", { name: "West hall", tags: ["west"] });
+  const tagged = async (match: unknown) =>
+    (await done(program, { act: "tag", tags: ["west"], match })).results;
+  const filters = [{ q: "WEST" }, { online: false }, { alarm: false }, { board: "8a" }];
+  for (const filter of filters) {
+    deepEqual(await tagged({ tag: "west", ...filter }), ["hall - unchanged"], JSON.stringify(filter));
+  }
+  const listed = await api(program, "GET", "/cabinets?online=false&board=8a");
+  const all = listed.body.items.map(({ id }: Message) => id);
+  equal(all.length, 4);
+  const results = await tagged({ online: false, board: "8a" });
+  deepEqual(results.map((result) => result.split(" ")[0]), all);
+  const { body } = await api(program, "POST", "/jobs", {
+    body: { act: "clean", match: { tag: "west", online: true } },
+  });
+  match(body.detail, /^match: no cabinet matches/);
+});
+
 testOnEach("a job leaves what people have, and says so", async (database, stack) => {
   const { program, person } = await operated(database, stack);
   await putCabinet(program, "empty", { cells: { count: 2 } });

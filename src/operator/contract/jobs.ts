@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { patchOf } from "../../cabinet/description_patch.ts";
-import { BULK_ACTS, BULK_RESULTS, BULK_STATES, type BulkAct, CELL_ACTIONS } from "../../cabinet/kinds.ts";
+import { BOARD_NAMES } from "../../boards/mod.ts";
+import {
+  ALARM_KINDS,
+  BULK_ACTS,
+  BULK_RESULTS,
+  BULK_STATES,
+  type BulkAct,
+  CELL_ACTIONS,
+} from "../../cabinet/kinds.ts";
 import { rules } from "../../cabinet/rules.ts";
 import { cabinetId, cellNumber, tag } from "../../cabinet/words.ts";
 import type { BulkJobTable, BulkPartTable } from "../../db/mod.ts";
@@ -14,6 +22,13 @@ const match = z.strictObject({
   tag: z.union([tag, z.array(tag).min(1).max(OPERATOR.tagsMax)], { error: "a tag, or a list of tags" })
     .optional()
     .describe("They have this tag, or all of these"),
+  q: fields.search.optional().describe("Words in the id, the name, the address or the contact"),
+  online: z.boolean().optional(),
+  alarm: z.union([z.boolean(), z.enum(ALARM_KINDS)], {
+    error: `true, false or one of ${ALARM_KINDS.join(", ")}`,
+  })
+    .optional().describe("With an alarm that has not ended (of that kind), or without one"),
+  board: z.enum(BOARD_NAMES as [string, ...string[]]).optional(),
   all: z.literal(true).optional().describe("All cabinets, which has to be said"),
 }).refine((filters) => Object.keys(filters).length > 0, {
   error: 'name a filter, such as {"tag": "gym"}, or {"all": true} for all cabinets',

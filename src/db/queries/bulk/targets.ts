@@ -1,32 +1,6 @@
 import { BULK } from "../../../lib/limits.ts";
-import { isOwned, type OrganizationView, type Reach, TABLES } from "../../organization_view.ts";
+import { type OrganizationView, type Reach, TABLES } from "../../organization_view.ts";
 import type { Tables } from "../../schema.ts";
-
-/** Which cabinets of an organization are meant. */
-export interface CabinetMatch {
-  /** Cabinets that have all of these tags. @default {[]} */
-  readonly tags?: readonly string[];
-}
-
-/** The ids of up to `limit` cabinets within the view that match, in the order of their ids. */
-export async function matchingCabinets(
-  view: OrganizationView,
-  { tags = [], limit }: CabinetMatch & { limit: number },
-): Promise<string[]> {
-  const { [TABLES]: tables, tags: scope } = view;
-  // Postgres takes no empty list.
-  if (scope?.length === 0) return [];
-  let query = tables.selectFrom("cabinets").select("id").where(isOwned(view)).orderBy("id").limit(limit);
-  for (const anyOf of [...scope ? [scope] : [], ...tags.map((tag) => [tag])]) {
-    query = query.where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom("cabinet_tags").select("tag").whereRef("cabinet", "=", "cabinets.id")
-          .where("tag", "in", anyOf),
-      )
-    );
-  }
-  return (await query.execute()).map(({ id }) => id);
-}
 
 /**
  * Of these cabinets those within the view, each with the numbers of its cells, in the order of the ids that are given. It

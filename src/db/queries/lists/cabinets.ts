@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers/promises";
 import { type RawBuilder, sql } from "kysely";
 import type { AlarmKind } from "../../../cabinet/kinds.ts";
 import { DATABASE } from "../../../lib/limits.ts";
@@ -69,11 +70,54 @@ export async function cabinetsPage(
 ): Promise<{ items: CabinetRow[]; next: ListPosition | undefined; count: Count | undefined }> {
   // Postgres takes no empty list.
   if (view.tags?.length === 0) return { items: [], next: undefined, count: { rows: 0, isAll: true } };
+  const { query, isTested } = await placesQuery(view, filter, page);
+  const { ids, next } = await readIds({ query, isTested }, page);
+  const counted = async () => {
+    if (!next) return { rows: ids.length, isAll: true };
+    return await (isTested ? countTested(view, query) : countOf(view[TABLES], query));
+  };
+  const count = page.from ? undefined : await counted();
+  const rows = await cabinetsById(view[TABLES], ids, page);
+  return { items: ids.flatMap((id) => rows.get(id) ?? []), next, count };
+}
+
+/** The ids of up to `limit` of the view's cabinets that fit, in their order. */
+export async function cabinetIds(
+  view: OrganizationView,
+  filter: CabinetFilter,
+  { limit }: { limit: number },
+): Promise<string[]> {
+  if (view.tags?.length === 0) return [];
+  const places = await placesQuery(view, filter, {});
+  const found: string[] = [];
+  let from: ListPosition | undefined;
+  do {
+    const { ids, next } = await readIds(places, { order: "id", from, limit: limit - found.length });
+    found.push(...ids);
+    from = next;
+    // Reads of SQLite leave no other work its turn.
+    await setImmediate();
+  } while (from && found.length < limit);
+  return found;
+}
+
+/** The places of the cabinets that fit; `isTested`: of all there are, so that each has to be looked at. */
+async function placesQuery(
+  view: OrganizationView,
+  filter: CabinetFilter,
+  { narrowMax = DATABASE.narrowMax }: Pick<CabinetPage, "narrowMax">,
+) {
   const conditions = conditionsOf(view, filter);
-  const few = await fewestOf(conditions, page.narrowMax ?? DATABASE.narrowMax);
+  const few = await fewestOf(conditions, narrowMax);
   const query = few ? amongFew(view, filter, { few, conditions }) : amongAll(view, filter, conditions);
+  return { query, isTested: !few && conditions.length > 0 };
+}
+
+async function readIds(
+  { query, isTested }: Awaited<ReturnType<typeof placesQuery>>,
+  page: Pick<CabinetPage, "order" | "isDescending" | "from" | "limit">,
+): Promise<{ ids: string[]; next: ListPosition | undefined }> {
   const order = CABINET_ORDERS[page.order];
-  const isTested = !few && conditions.length > 0;
   const { items, last } = await readPart(query.select(order).$castTo<PlaceRow>(), {
     order,
     from: page.from,
@@ -81,17 +125,7 @@ export async function cabinetsPage(
     limit: page.limit,
     keep: isTested ? ({ fits }) => fits === 1 : undefined,
   });
-  const counted = async () => {
-    if (!last) return { rows: items.length, isAll: true };
-    return await (isTested ? countTested(view, query) : countOf(view[TABLES], query));
-  };
-  const count = page.from ? undefined : await counted();
-  const rows = await cabinetsById(view[TABLES], items.map(({ id }) => id), page);
-  return {
-    items: items.flatMap(({ id }) => rows.get(id) ?? []),
-    next: last && order.map((column) => last[column]),
-    count,
-  };
+  return { ids: items.map(({ id }) => id), next: last && order.map((column) => last[column]) };
 }
 
 function conditionsOf(view: OrganizationView, { words, tags = [], alarm }: CabinetFilter): Condition[] {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { jobsPage, jobWithin, partsAfter } from "../../../db/queries/bulk/jobs.ts";
-import { cabinetsAmong, cellsOfCabinets, matchingCabinets } from "../../../db/queries/bulk/targets.ts";
+import { cabinetsAmong, cellsOfCabinets } from "../../../db/queries/bulk/targets.ts";
+import { type CabinetFilter, cabinetIds } from "../../../db/queries/lists/cabinets.ts";
 import type { OrganizationView } from "../../../db/organization_view.ts";
 import { type CellAddress, cellKey } from "../../../cabinet/commands.ts";
 import { merged } from "../../../cabinet/description_patch.ts";
@@ -76,8 +77,7 @@ async function targetsOf(view: OrganizationView, body: JobBody): Promise<CellAdd
   const { act, match, cells } = body;
   const limit = BULK.targetsMax + 1;
   const named = cells ? cells.map(({ cabinet }) => cabinet) : body.cabinets;
-  const tags = match?.tag === undefined ? [] : [match.tag].flat();
-  const wanted = named ? [...new Set(named)] : await matchingCabinets(view, { tags, limit });
+  const wanted = named ? [...new Set(named)] : await cabinetIds(view, filterOf(match), { limit });
   if (wanted.length === 0) throw new Problem(422, "match: no cabinet matches");
   if (named) await checkThere(view, wanted);
   const targets = isOnCells(act)
@@ -87,6 +87,12 @@ async function targetsOf(view: OrganizationView, body: JobBody): Promise<CellAdd
   throw new Problem(422, `A job concerns up to ${BULK.targetsMax} cabinets or cells: make several of it`, {
     code: "limit",
   });
+}
+
+function filterOf(
+  { q: words, tag, online, alarm, board }: NonNullable<JobBody["match"]> = {},
+): CabinetFilter {
+  return { words, tags: tag === undefined ? [] : [tag].flat(), online, alarm, board };
 }
 
 /** @throws {Problem} if one of the cabinets is not within reach */
