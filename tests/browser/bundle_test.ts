@@ -70,7 +70,9 @@ for (const mode of ["open", "storage", "assigned"] as const) {
 Deno.test("the page loads nothing but its own script and style", () => {
   const html = pageOf("storage", 24);
   // What an <a> names is loaded when the person follows it.
-  const asked = [...html.matchAll(/<(?!a\s)\w+[^>]*?\s(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
+  const asked = [...html.matchAll(/<(?!a\s)\w+[^>]*?\s(?:src|href)="([^"]*)"/g)].map(([, address]) =>
+    address
+  );
   assert.deepEqual(asked, ["data:,", "/assets/page.css", "/assets/page.js?lang=zh"]);
 });
 

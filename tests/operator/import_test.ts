@@ -134,7 +134,7 @@ testOnEach("two imports at once make no half cabinets, and nothing twice", async
     equal(status, 200);
     equal(body["counts"].created + body["counts"].unchanged, 40, JSON.stringify(body["counts"]));
   }
-  const { items } = (await api(program, "GET", "/cabinets?limit=200")).body;
+  const { items } = (await api(program, "GET", "/cabinets?limit=200&include=cells")).body;
   deepEqual(new Set(items.map(({ cells }: Message) => cells.length)), new Set([12]));
   const puts = (await api(program, "GET", "/acts?limit=200")).body.items.filter(({ act }: Message) =>
     act === "put"

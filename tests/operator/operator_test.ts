@@ -20,6 +20,7 @@ testOnEach("an open is noted before it opens, once a key, after a restart too", 
   deepEqual(act, {
     id,
     who: "operator",
+    whoName: null,
     role: null,
     act: "open",
     cabinet: "cab",
@@ -27,6 +28,7 @@ testOnEach("an open is noted before it opens, once a key, after a restart too", 
     subject: id,
     reason: "钥匙 lost",
     address: "127.0.0.1",
+    job: null,
   });
   deepEqual((await post("/cabinets/cab/cells/7/open", {}, "ticket-1")).body, first.body);
 
@@ -155,15 +157,17 @@ testOnEach(
     page.send({ type: "share", id: crypto.randomUUID(), rental });
     const { code } = await page.until(({ type }) => type === "shared") as { code: string };
     const before = await get(`/rentals/${rental}`);
-    const { since, number, ...held } = before.body;
+    const { since, number, personName, ...held } = before.body;
     match(since, /^\d{4}-.*Z$/);
     match(number, /^\d{8}$/);
+    match(personName, /^G-[0-9A-F]{4}$/);
     deepEqual(held, {
       id: rental,
       cabinet: "cab",
       cell,
       person: idOf(page),
       picker: null,
+      pickerName: null,
       state: "held",
       until: null,
       overdueAt: null,
