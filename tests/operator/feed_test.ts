@@ -51,7 +51,8 @@ testOnEach("the feed tells what happens, in the order in which it is written", a
   await feed.until(({ type, data }) => type === "cabinet" && data["cells"]?.[0].state === "held");
   const { items } = (await get("/events?after=start")).body;
   await until(() => feed.events.length === items.length);
-  deepEqual(feed.events, items);
+  // Names are looked up for the list alone.
+  deepEqual(feed.events, items.map(({ personName: _, ...event }: Message) => event));
 });
 
 testOnEach(

@@ -178,7 +178,7 @@ testOnEach(
       ]),
       ["GET", `/rentals/${none}`, 404, /rental/],
       ["POST", `/cabinets/cab/cells/1/explode`, 404, /explode/],
-      ["PATCH", "/cabinets/cab", 404, /PATCH/],
+      ["PATCH", "/rentals", 404, /PATCH/],
       ...["rentals", "events", "alarms", "acts", "commands", "cabinets/cab/permits"].flatMap(
         (list): Case[] => [
           ["GET", `/${list}?limit=0`, 422, /limit/],
