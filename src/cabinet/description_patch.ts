@@ -14,7 +14,8 @@ export function patchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>,
   const { properties = {} } = z.toJSONSchema(schema.partial(), { io: "input" });
   const orNull = Object.entries(properties).map(([name, field]) => {
     const { description, ...rest } = Object(field) as { description?: string };
-    return [name, { description, anyOf: [rest, { type: "null" }] }];
+    const isAny = Object.keys(rest).length === 0;
+    return [name, { description, ...!isAny && { anyOf: [rest, { type: "null" }] } }];
   });
   return z.record(z.string(), z.unknown(), { error: "an object with the fields that change" })
     .meta({ type: "object", properties: Object.fromEntries(orNull), additionalProperties: false });

@@ -80,8 +80,8 @@ export class Problem extends Error {
     } = {},
   ) {
     super(detail);
-    const [title, code] = STATUSES[status];
     this.status = status;
+    const [title, code] = STATUSES[status];
     this.title = options.title ?? title;
     this.code = options.code ?? code;
     this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS[status];

@@ -18,6 +18,8 @@ export interface RouteAnswer {
   readonly items?: z.ZodType;
   /** What the body is, where it is not JSON. */
   readonly media?: string;
+  /** Of each line, where the body is lines of JSON. */
+  readonly line?: z.ZodType;
   /** Whether a handler writes the JSON itself, in pieces. */
   readonly isStreamed?: true;
   /** Whether it has the tag of what it shows as `ETag`. */

@@ -179,6 +179,7 @@ export const doorRoutes = {
         description:
           "A line of JSON for each cell as it is tested, then one with type end. Hang up to stop it",
         media: "application/x-ndjson",
+        line: testLine,
       },
     },
     problems: {

@@ -15,6 +15,7 @@ import {
   openedAll,
   openedCell,
   testedCell,
+  testLine,
   testSummary,
 } from "./installing.ts";
 import { job, jobPart, jobRoutes } from "./jobs.ts";
@@ -79,6 +80,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   OpenAllConfirmation: openAllConfirmation,
   TestedCell: testedCell,
   TestSummary: testSummary,
+  TestLine: testLine,
   StaleCabinet: staleCabinet,
   Job: job,
   JobPart: jobPart,

@@ -28,7 +28,7 @@ const api = openApi() as unknown as {
 };
 
 /** All operations, by `GET /path`. */
-const operations = new Map(
+const operations: ReadonlyMap<string, Operation> = new Map(
   Object.entries(api.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) =>
       [`${method.toUpperCase()} ${path}`, operation] as const

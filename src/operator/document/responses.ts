@@ -65,10 +65,12 @@ function* sharedOf({ method, path, access, query, body, file, media }: Route): G
 
 function response(
   status: number,
-  { description, schema, items, media, hasEtag }: RouteAnswer,
+  { description, schema, items, media, line, hasEtag }: RouteAnswer,
 ): OpenApiObject {
   const headers = hasEtag ? { headers: { ...HEADERS[status], ...ETAG } } : {};
-  if (media !== undefined) return { description, ...headers, content: { [media]: {} } };
+  if (media !== undefined) {
+    return { description, ...headers, content: { [media]: line ? { schema: refTo(line) } : {} } };
+  }
   if (!schema) return { description, ...headers };
   if (status >= 400) return { ...refusal(status, description, schema), ...headers };
   return {

@@ -5,7 +5,9 @@ import { pageFields } from "../route.ts";
 /** A part of the document. */
 export type OpenApiObject = Readonly<Record<string, unknown>>;
 
-const NAMES = new Map(Object.entries(SCHEMAS).map(([name, schema]) => [schema, name]));
+const NAMES: ReadonlyMap<z.core.$ZodType, string> = new Map(
+  Object.entries(SCHEMAS).map(([name, schema]) => [schema, name]),
+);
 
 const PAGE_FIELDS = z.object(pageFields);
 
@@ -28,17 +30,30 @@ export function pageOf(item: z.ZodType): OpenApiObject {
 }
 
 /** Names a schema of an answer. */
-export function refTo(schema: z.ZodType): OpenApiObject {
+export function refTo(schema: z.core.$ZodType): OpenApiObject {
   return { $ref: `#/components/schemas/${NAMES.get(schema)}` };
 }
 
+/** Names the schema in place of what it is. */
+function named(zodSchema: z.core.$ZodType, jsonSchema: z.core.JSONSchema.BaseSchema): void {
+  for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+  Object.assign(jsonSchema, refTo(zodSchema));
+}
+
 /** What an answer has for certain: a newer version may add fields, so none is ruled out. */
-function answerOf(schema: z.ZodType): OpenApiObject {
+function answerOf(schema: z.core.$ZodType): OpenApiObject {
   const { $schema: _, ...described } = z.toJSONSchema(schema, {
     io: "output",
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema !== schema && NAMES.has(zodSchema)) return named(zodSchema, jsonSchema);
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+      // What may be written in two ways is answered in one.
+      if (jsonSchema.anyOf) jsonSchema.anyOf = unique(jsonSchema.anyOf);
     },
   });
   return described;
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
