@@ -1,4 +1,6 @@
 import { GROUPS } from "./contract/mod.ts";
+import { BODIES } from "./document/examples/mod.ts";
+import { operationId } from "./document/operation_id.ts";
 import { parametersOf } from "./document/parameters.ts";
 import { responsesOf, sharedResponses } from "./document/responses.ts";
 import { answerSchemas, type OpenApiObject, schemaOf } from "./document/schemas.ts";
@@ -49,9 +51,10 @@ function paths(): OpenApiObject {
 
 function operation(route: Route, { group, name }: { group: string; name: string }): OpenApiObject {
   const { access, summary } = route;
-  const requestBody = bodyOf(route);
+  const id = operationId(group, name);
+  const requestBody = bodyOf(route, BODIES[id]);
   return {
-    operationId: operationId(group, name),
+    operationId: id,
     tags: [group],
     summary,
     description: whoMay(access),
@@ -62,16 +65,16 @@ function operation(route: Route, { group, name }: { group: string; name: string 
   };
 }
 
-/** What clients call an operation: `cabinetsList`. It stays as it is as long as the group and the route keep their names. */
-function operationId(group: string, name: string): string {
-  return `${group}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
-}
-
-function bodyOf({ body, file, media = ["application/json"] }: Route): OpenApiObject | undefined {
-  if (file !== undefined) return { required: true, content: { [file]: { schema: { type: "string" } } } };
+function bodyOf(
+  { body, file, media = ["application/json"] }: Route,
+  example: unknown,
+): OpenApiObject | undefined {
+  if (file !== undefined) {
+    return { required: true, content: { [file]: { schema: { type: "string" }, example } } };
+  }
   if (!body) return undefined;
   const schema = schemaOf(body);
   // A missing body counts as an empty object.
   const required = !body.safeParse({}).success;
-  return { required, content: Object.fromEntries(media.map((type) => [type, { schema }])) };
+  return { required, content: Object.fromEntries(media.map((type) => [type, { schema, example }])) };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SCHEMAS } from "../contract/mod.ts";
 import { pageFields } from "../route.ts";
+import { ANSWERS } from "./examples/mod.ts";
 
 /** A part of the document. */
 export type OpenApiObject = Readonly<Record<string, unknown>>;
@@ -13,7 +14,11 @@ const PAGE_FIELDS = z.object(pageFields);
 
 /** The schemas of answers, by their names. */
 export function answerSchemas(): OpenApiObject {
-  return Object.fromEntries(Object.entries(SCHEMAS).map(([name, schema]) => [name, answerOf(schema)]));
+  return Object.fromEntries(
+    Object.entries(SCHEMAS).map((
+      [name, schema],
+    ) => [name, { ...answerOf(schema), examples: [ANSWERS[name]] }]),
+  );
 }
 
 /** What a body or a parameter may be. */
@@ -26,12 +31,24 @@ export function schemaOf(schema: z.core.$ZodType): OpenApiObject {
 export function pageOf(item: z.ZodType): OpenApiObject {
   const { properties, ...fields } = answerOf(PAGE_FIELDS) as { properties: object; required: string[] };
   const items = { description: "The items of this page", type: "array", items: refTo(item) };
-  return { ...fields, properties: { items, ...properties }, required: ["items", ...fields.required] };
+  const example = { items: [ANSWERS[nameOf(item)]], next: null, total: 1, estimate: null };
+  return {
+    ...fields,
+    properties: { items, ...properties },
+    required: ["items", ...fields.required],
+    examples: [example],
+  };
 }
 
 /** Names a schema of an answer. */
 export function refTo(schema: z.core.$ZodType): OpenApiObject {
-  return { $ref: `#/components/schemas/${NAMES.get(schema)}` };
+  return { $ref: `#/components/schemas/${nameOf(schema)}` };
+}
+
+function nameOf(schema: z.core.$ZodType): string {
+  const name = NAMES.get(schema);
+  if (name === undefined) throw new TypeError("A schema of an answer lacks a name in SCHEMAS");
+  return name;
 }
 
 /** Names the schema in place of what it is. */
