@@ -118,7 +118,7 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown, what: "body" | 
  * The mistakes in what was meant, where a value may be one of several: those of the one whose fields it has. Where it has
  * the fields of none, or of several, the mistake is that.
  */
-function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+export function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   if (issue.code !== "invalid_union") return [issue];
   const alike = issue.errors.filter((issues) => issues.every(({ path }) => path.length > 0));
   const [mistakes = [], ...others] = alike;
