@@ -29,20 +29,25 @@ const MODES =
 /** Until an alarm; `null`: never. */
 const alarmSeconds = z.int().min(OPERATOR.alarmSecondsMin).max(OPERATOR.alarmSecondsMax).nullable();
 
-/** How the locks' feedback switches are wired; `none`: there are none, so it is not known where the doors are. */
-const wiring = z.enum(["short-when-locked", "short-when-open", "none"]);
+/** How the locks' feedback switches are wired. */
+const wiring = z.enum(["short-when-locked", "short-when-open", "none"]).describe(
+  "How the locks' feedback switches are wired; none: there are none, so it is not known where the doors are",
+);
 
 /** What a connected device goes by: where one of these changes, the device has to register anew. */
 const ofDevice = {
-  /** The family of its lock boards. */
-  board: z.enum(BOARD_NAMES),
-  registration: registration.nullable().default(null),
-  heartbeat: heartbeat.nullable().default(null),
-  /** Whether the serial adapter returns what it sends. */
-  localEcho: z.boolean().default(false),
+  board: z.enum(BOARD_NAMES).describe("The family of its lock boards"),
+  registration: registration.nullable().default(null).describe(
+    "What its DTU says first, by which it is known; null: no device can connect as it yet, or it is not shown",
+  ),
+  heartbeat: heartbeat.nullable().default(null).describe(
+    "What its DTU sends now and then; null: nothing, or it is not shown",
+  ),
+  localEcho: z.boolean().default(false).describe("Whether the serial adapter returns what it sends"),
   wiring,
-  /** Addresses and networks that its device may connect from; `null`: any. */
-  addresses: z.array(network).min(1).max(OPERATOR.addressesMax).nullable().default(null),
+  addresses: z.array(network).min(1).max(OPERATOR.addressesMax).nullable().default(null).describe(
+    "IP addresses and networks that its device may connect from; null: any",
+  ),
 };
 
 /** Digits, and what people write between them: one that is too short is a slip. */
@@ -54,89 +59,101 @@ const telephone = z.string().trim().max(OPERATOR.telephoneCharactersMax, { abort
 
 /** Whom people ask for help, and when. */
 export const contact = z.strictObject({
-  telephone: telephone.optional(),
-  text: text(OPERATOR.contactCharactersMax).optional(),
+  telephone: telephone.optional().describe("Their telephone number"),
+  text: text(OPERATOR.contactCharactersMax).optional().describe(
+    "What else people need to know to reach them",
+  ),
 }).refine(({ telephone, text }) => telephone !== undefined || text !== undefined, {
   error: "give a telephone, a text, or both",
 });
 
-/** Words by which the operator groups cabinets, and gives staff a part of them. */
-const tags = z.array(tag).max(OPERATOR.tagsMax).default([]);
+const tags = z.array(tag).max(OPERATOR.tagsMax).default([]).describe(
+  "Words by which the operator groups cabinets, and gives staff a part of them",
+);
 
 /** Where it stands. */
 const location = z.strictObject({
-  address: text(OPERATOR.textMax).optional(),
-  latitude: z.number().min(-90).max(90).optional(),
-  longitude: z.number().min(-180).max(180).optional(),
+  address: text(OPERATOR.textMax).optional().describe("As people write it"),
+  latitude: z.number().min(-90).max(90).optional().describe("Degrees north (WGS 84)"),
+  longitude: z.number().min(-180).max(180).optional().describe("Degrees east (WGS 84)"),
 }).refine(({ latitude, longitude }) => (latitude === undefined) === (longitude === undefined), {
   error: "latitude and longitude go together",
 });
 
 const ofPeople = {
   tags,
-  location: location.nullable().default(null),
-  /** How long a door may stand open before it is an alarm. */
-  leftOpenSeconds: alarmSeconds.default(LEFT_OPEN_SECONDS),
-  /** How long the cabinet may be away before it is an alarm. */
-  offlineSeconds: alarmSeconds.default(OFFLINE_SECONDS),
-  /**
-   * Who may open what: `open` lets everybody who is signed in open any cell, `storage` gives out free cells,
-   * `assigned` goes by permits.
-   */
-  mode: z.enum(["open", "storage", "assigned"], { error: MODES }),
-  rules: rules.prefault({}),
-  layout: layout.nullable().default(null),
-  contact: contact.nullable().default(null),
+  location: location.nullable().default(null).describe("Where it stands; null: that is not said"),
+  leftOpenSeconds: alarmSeconds.default(LEFT_OPEN_SECONDS).describe(
+    "How long a door may stand open before it is an alarm, in seconds; null: for ever",
+  ),
+  offlineSeconds: alarmSeconds.default(OFFLINE_SECONDS).describe(
+    "How long the cabinet may be away before it is an alarm, in seconds; null: for ever",
+  ),
+  mode: z.enum(["open", "storage", "assigned"], { error: MODES }).describe(
+    "Who may open what: open lets all who are signed in open any cell, storage gives out free cells, assigned goes by permits",
+  ),
+  rules: rules.prefault({}).describe("What counts for rentals; a rule that is not given has its usual value"),
+  layout: layout.nullable().default(null).describe("How its doors stand on the wall; null: by number"),
+  contact: contact.nullable().default(null).describe(
+    "Whom people ask for help; null: the organization's contact is shown",
+  ),
 };
 
 /** A cabinet's description without its cells: what is kept of it, and what everybody may know who may see the cabinet. */
-export const description = z.object({ name: text(OPERATOR.textMax), ...ofDevice, ...ofPeople });
+export const description = z.object({
+  name: text(OPERATOR.textMax).describe("What people call it"),
+  ...ofDevice,
+  ...ofPeople,
+});
 
 /** A checked description without its cells. */
 export type CabinetDescription = z.output<typeof description>;
 
+const known = z.unknown().describe("Only the service knows it; it is passed over");
+const ofSize = size.default(SIZE_DEFAULT).describe("A word of the operator's choice");
+
 const cell = z.strictObject({
   cell: cellNumber,
-  board: z.int().min(0).max(BYTE_MAX),
-  channel: z.int().min(0).max(CHANNEL_MAX),
-  size: size.default(SIZE_DEFAULT),
-  /** Kept as it was when not given. */
-  state: z.enum(CELL_STATES).optional(),
-  door: z.unknown().optional(),
+  board: z.int().min(0).max(BYTE_MAX).describe("The address of its lock board, as set on the board"),
+  channel: z.int().min(0).max(CHANNEL_MAX).describe("Which lock of that board"),
+  size: ofSize,
+  state: z.enum(CELL_STATES).optional().describe("Whether it is in use; not given: as it was"),
+  door: known.optional(),
 });
 
 const cells = z.union([
   z.array(cell).max(OPERATOR.cellsMax),
   z.strictObject({
-    count: z.int().min(1).max(OPERATOR.cellsMax),
-    /** How many channels are used of each board before the next one begins; by default the family's usual number. */
-    perBoard: z.int().min(1).max(CHANNEL_MAX).optional(),
-    size: size.default(SIZE_DEFAULT),
+    count: z.int().min(1).max(OPERATOR.cellsMax).describe("How many cells it has, numbered from 1"),
+    perBoard: z.int().min(1).max(CHANNEL_MAX).optional().describe(
+      "How many channels are used of each board before the next one begins; by default the family's usual number",
+    ),
+    size: ofSize,
   }),
-]);
+], { error: 'a list of cells, or {"count": 24, "size": "M"}' });
 
 /** What only the server knows: an answer may be sent back as it is, so it is passed over. */
 const passedOver = {
-  id: z.unknown().optional(),
-  organization: z.unknown().optional(),
-  hasSecret: z.unknown().optional(),
-  online: z.unknown().optional(),
-  connectedAt: z.unknown().optional(),
-  lastSeenAt: z.unknown().optional(),
-  link: z.unknown().optional(),
-  warnings: z.unknown().optional(),
+  id: known.optional(),
+  organization: known.optional(),
+  hasSecret: known.optional(),
+  online: known.optional(),
+  connectedAt: known.optional(),
+  lastSeenAt: known.optional(),
+  link: known.optional(),
+  warnings: known.optional(),
 };
 
 /** A cabinet as the operator describes it, part by part. */
 export const cabinetShape = z.strictObject({
   name: description.shape.name,
   ...ofDevice,
-  /** Without one: as its family usually is. */
   wiring: wiring.optional(),
-  /** Never told again; where none is given, the one that there is stays. */
-  secret: secret.nullish(),
+  secret: secret.nullish().describe(
+    "What its smart controller proves that it knows. It is never told again; null, or not given: the one that there is stays",
+  ),
   ...ofPeople,
-  cells: cells.default([]),
+  cells: cells.default([]).describe("A list of cells, or how many there are"),
   ...passedOver,
 });
 

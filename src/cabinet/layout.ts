@@ -3,21 +3,28 @@ import { OPERATOR } from "../lib/limits.ts";
 import { cellNumber } from "./words.ts";
 
 const height = z.number().min(OPERATOR.heightMin).max(OPERATOR.heightMax);
-const door = z.strictObject({ cell: cellNumber, height: height.optional() });
+const door = z.strictObject({
+  cell: cellNumber,
+  height: height.optional().describe(
+    "Compared with the others' in the cabinet; by default as the cell's size is",
+  ),
+});
 
 /** A door, or where none is, as behind a screen. A door may be said by its number alone. */
 const place = z.union([
   cellNumber.transform((cell) => ({ cell })).pipe(door),
   door,
-  z.strictObject({ gap: height }),
-]);
+  z.strictObject({ gap: height.describe("How high the place is that has no door, as behind a screen") }),
+], { error: 'a cell number, {"cell": 7, "height": 2}, or {"gap": 1}' });
 
 /**
  * Columns from left to right, each from top to bottom. Heights are compared within the cabinet; a door without one is as
  * high as its size is large.
  */
 const wall = z.strictObject({
-  columns: z.array(z.array(place).max(OPERATOR.cellsMax)).min(1).max(OPERATOR.columnsMax),
+  columns: z.array(z.array(place).max(OPERATOR.cellsMax)).min(1).max(OPERATOR.columnsMax).describe(
+    "Columns from left to right, each from top to bottom",
+  ),
 });
 
 /** Counted before it is looked at: a place may be three things, so looking at 100,000 of them takes a second. */

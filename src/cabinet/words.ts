@@ -14,7 +14,7 @@ export const CABINET_ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 export const cabinetId = z.string().regex(CABINET_ID, "letters, digits, '.', '_' and '-', up to 64");
 
 /** The number on a cell's door. */
-export const cellNumber = z.int().min(1).max(9999);
+export const cellNumber = z.int().min(1).max(9999).describe("The number on a cell's door");
 
 /** What people read: all that is in it is seen. */
 export function text(charactersMax: number): z.ZodString {
@@ -50,31 +50,34 @@ export function bytesAsHex(bytesMax: number): z.ZodString {
     .regex(/^([0-9A-Fa-f]{2}\s*)+$/, { error: "pairs of hex digits", abort: true });
 }
 
+const AS_TEXT = "The bytes as text (UTF-8)";
+const AS_HEX = "The bytes as pairs of hex digits";
+const BYTES = '{"text": "864123"} or {"hex": "38 36"}, and not both';
+
 const ofPart = {
-  /** The byte of the first packet where it stands, from 0. */
-  at: z.int().min(0).max(DEVICE.partAtMax).optional(),
-  /** It stands anywhere in the first packet. */
-  anywhere: z.literal(true).optional(),
+  at: z.int().min(0).max(DEVICE.partAtMax).optional().describe(
+    "The byte of the first packet where it stands, from 0; by default the first",
+  ),
+  anywhere: z.literal(true).optional().describe("It stands anywhere in the first packet"),
 };
 
 /** What a DTU says first: the beginning of its first packet, or a part of it. */
 export const registration = z.union([
-  z.strictObject({ text: bytesAsText(DEVICE.registrationBytesMax), ...ofPart }),
-  z.strictObject({ hex: bytesAsHex(DEVICE.registrationBytesMax), ...ofPart }),
-]);
+  z.strictObject({ text: bytesAsText(DEVICE.registrationBytesMax).describe(AS_TEXT), ...ofPart }),
+  z.strictObject({ hex: bytesAsHex(DEVICE.registrationBytesMax).describe(AS_HEX), ...ofPart }),
+], { error: `its bytes as ${BYTES}` });
 
 const ofHeartbeat = {
-  /** Whether the DTU wants it back. */
-  echo: z.boolean().default(false),
-  /** From one to the next; a DTU that says nothing for two of them is gone. */
-  intervalSeconds: z.number().min(OPERATOR.heartbeatSecondsMin).max(OPERATOR.heartbeatSecondsMax).optional(),
+  echo: z.boolean().default(false).describe("Whether the DTU wants it back"),
+  intervalSeconds: z.number().min(OPERATOR.heartbeatSecondsMin).max(OPERATOR.heartbeatSecondsMax).optional()
+    .describe("Seconds from one to the next; a DTU that says nothing for two of them is gone"),
 };
 
 /** What a DTU sends now and then. */
 export const heartbeat = z.union([
-  z.strictObject({ text: bytesAsText(DEVICE.heartbeatBytesMax), ...ofHeartbeat }),
-  z.strictObject({ hex: bytesAsHex(DEVICE.heartbeatBytesMax), ...ofHeartbeat }),
-]);
+  z.strictObject({ text: bytesAsText(DEVICE.heartbeatBytesMax).describe(AS_TEXT), ...ofHeartbeat }),
+  z.strictObject({ hex: bytesAsHex(DEVICE.heartbeatBytesMax).describe(AS_HEX), ...ofHeartbeat }),
+], { error: `its bytes as ${BYTES}` });
 
 /** An IP address, or a network such as `10.0.0.0/8`. */
 export const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {

@@ -28,7 +28,9 @@ Deno.test("operatorApi() answers 503 while the database is away, and says so to 
     title: "Service Unavailable",
     status: 503,
     detail: "The database does not answer; try again",
+    code: "unavailable",
   });
+  equal(answer.headers.get("retry-after"), "2");
   deepEqual(failures, [away]);
 });
 

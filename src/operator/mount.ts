@@ -85,7 +85,7 @@ async function notingRefusal(
   try {
     return await work();
   } catch (error) {
-    const isRefused = problemOf(error as Error, () => {}).members["code"] === "forbidden";
+    const isRefused = problemOf(error as Error, () => {}).code === "forbidden";
     if (caller && isRefused) await refusals.note(c, caller);
     throw error;
   }

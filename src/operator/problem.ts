@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import type { ProblemCode } from "./contract/shared/problem_codes.ts";
 import { BodyTooLongError } from "../http/bounded_body.ts";
 import { isDatabaseUnavailable } from "../db/mod.ts";
 import {
@@ -29,60 +30,78 @@ import {
   UnknownInvitationError,
 } from "../staff/mod.ts";
 
-/** The statuses that tell of a problem, with their titles (RFC 9110). */
-const TITLES = {
-  400: "Bad Request",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "Not Found",
-  409: "Conflict",
-  412: "Precondition Failed",
-  413: "Content Too Large",
-  415: "Unsupported Media Type",
-  422: "Unprocessable Content",
-  426: "Upgrade Required",
-  429: "Too Many Requests",
-  500: "Internal Server Error",
-  503: "Service Unavailable",
-} as const;
+/** The statuses that tell of a problem, with their titles (RFC 9110), and the code where no other says more. */
+const STATUSES = {
+  400: ["Bad Request", "bad-request"],
+  401: ["Unauthorized", "unauthorized"],
+  403: ["Forbidden", "forbidden"],
+  404: ["Not Found", "not-found"],
+  409: ["Conflict", "conflict"],
+  412: ["Precondition Failed", "changed"],
+  413: ["Content Too Large", "too-long"],
+  415: ["Unsupported Media Type", "media-type"],
+  422: ["Unprocessable Content", "invalid"],
+  426: ["Upgrade Required", "websocket-wanted"],
+  429: ["Too Many Requests", "too-many"],
+  500: ["Internal Server Error", "failed"],
+  503: ["Service Unavailable", "unavailable"],
+} as const satisfies Readonly<Record<number, readonly [title: string, code: ProblemCode]>>;
+
+type ProblemStatus = keyof typeof STATUSES;
+
+/** When it is tried again what was too much, or could not be done for now, where nothing else is known. */
+const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ProblemStatus, number>>> = { 429: 1, 503: 2 };
 
 /** A request that cannot be granted; becomes an answer of problem details (RFC 9457). */
 export class Problem extends Error {
   override name = "Problem";
-  readonly status: keyof typeof TITLES;
+  readonly status: ProblemStatus;
   readonly title: string;
+  readonly code: ProblemCode;
+  /** When it may be tried again; `undefined`: that would change nothing. */
+  readonly retryAfterSeconds: number | undefined;
   readonly members: Readonly<Record<string, unknown>>;
 
   /**
    * @param detail what is wrong with this very request, for the person who reads it
    * @param options.title what kind of problem it is, where the status alone does not say it
-   * @param options.code which problem it is, for a program
+   * @param options.code which problem it is, for a program; by default what the status says
+   * @param options.retryAfterSeconds when it may be tried again; each 429 and 503 says that
    * @param options.members what a program needs to know beside that
    */
   constructor(
-    status: keyof typeof TITLES,
+    status: ProblemStatus,
     detail: string,
-    options: { title?: string; code?: string; members?: Readonly<Record<string, unknown>> } = {},
+    options: {
+      title?: string;
+      code?: ProblemCode;
+      retryAfterSeconds?: number;
+      members?: Readonly<Record<string, unknown>>;
+    } = {},
   ) {
     super(detail);
     this.status = status;
-    this.title = options.title ?? TITLES[status];
-    this.members = { ...options.code !== undefined && { code: options.code }, ...options.members };
+    const [title, code] = STATUSES[status];
+    this.title = options.title ?? title;
+    this.code = options.code ?? code;
+    this.retryAfterSeconds = options.retryAfterSeconds ?? RETRY_AFTER_SECONDS[status];
+    this.members = options.members ?? {};
   }
 }
 
 /** The answer that tells of a problem. */
 export function problemResponse(c: Context, problem: Problem): Response {
-  const { status, title, message, members } = problem;
-  const body = { type: "about:blank", title, status, detail: message, ...members };
+  const { status, title, message: detail, code, members, retryAfterSeconds } = problem;
+  if (retryAfterSeconds !== undefined) c.header("retry-after", String(retryAfterSeconds));
+  const body = { type: "about:blank", title, status, detail, code, ...members };
   return c.body(JSON.stringify(body), status, { "content-type": "application/problem+json" });
 }
 
-/** The problem that too much was tried, with the header that says when a try is looked at again. */
-export function tooManyTries(c: Context, retryAfterMs: number): Problem {
-  const seconds = Math.ceil(retryAfterMs / 1000);
-  c.header("retry-after", String(seconds));
-  return new Problem(429, `Too many tries: try again in ${seconds} s`, { code: "too-many-tries" });
+/** The problem that too much was tried, with when a try is looked at again. */
+export function tooManyTries(retryAfterMs: number): Problem {
+  const retryAfterSeconds = Math.ceil(retryAfterMs / 1000);
+  const detail = `Too many tries: try again in ${retryAfterSeconds} s`;
+  return new Problem(429, detail, { code: "too-many-tries", retryAfterSeconds });
 }
 
 /** What an error means to the operator; what is none of the caller's doing is told to `failed` too. */
@@ -95,14 +114,14 @@ export function problemOf(error: Error, failed: (error: unknown) => void): Probl
     : new Problem(500, "Something went wrong here");
 }
 
-/** What errors mean: kind, status, and the code for programs, where one helps them. */
+/** What errors mean: kind, status, and the code for programs, where the status says too little. */
 const KNOWN = [
   [BodyTooLongError, 413],
   [UnknownCellError, 404],
-  [HeldError, 409],
+  [HeldError, 409, "held"],
   [RegistrationTakenError, 409, "taken"],
   [IdTakenError, 409, "taken"],
-  [SecretMissingError, 422],
+  [SecretMissingError, 422, "secret-wanted"],
   [TooManyTapsError, 429],
   [TooManyJobsError, 409, "limit"],
   [UnavailableError, 503],
@@ -125,7 +144,7 @@ const KNOWN = [
 function knownProblem(error: Error): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof ConflictError) {
-    return new Problem(422, "This Idempotency-Key belongs to another request");
+    return new Problem(422, "This Idempotency-Key belongs to another request", { code: "key-used" });
   }
   const [, status, code] = KNOWN.find(([kind]) => error instanceof kind) ?? [];
   return status && new Problem(status, error.message, code === undefined ? {} : { code });

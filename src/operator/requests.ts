@@ -106,11 +106,24 @@ function parsed(bytes: ArrayBuffer): unknown {
 export function checked<T>(schema: z.ZodType<T>, value: unknown, what: "body" | "query" | "id"): T {
   const { success, data, error } = schema.safeParse(value, { error: wordsFor });
   if (success) return data;
-  const mistakes = error.issues.slice(0, OPERATOR.mistakesMax).map(({ path, code, message }) =>
+  const issues = error.issues.flatMap((issue) => meant(issue));
+  const mistakes = issues.slice(0, OPERATOR.mistakesMax).map(({ path, code, message }) =>
     // The values that there are are ours, and few.
     `${path.join(".") || what}: ${code === "invalid_value" ? message : clipped(message)}`
   );
   throw new Problem(422, mistakes.join("; "));
+}
+
+/**
+ * The mistakes in what was meant, where a value may be one of several: those of the one whose fields it has. Where it has
+ * the fields of none, or of several, the mistake is that.
+ */
+export function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const alike = issue.errors.filter((issues) => issues.every(({ path }) => path.length > 0));
+  const [mistakes = [], ...others] = alike;
+  if (others.length > 0 || mistakes.length === 0) return [issue];
+  return mistakes.flatMap((one) => meant({ ...one, path: [...issue.path, ...one.path] }));
 }
 
 /** What is said of a mistake where its schema says nothing. */

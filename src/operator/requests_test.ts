@@ -1,5 +1,6 @@
 import { equal, match, throws } from "node:assert/strict";
 import { z } from "zod";
+import { cabinetBody } from "../cabinet/description_body.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import { Problem } from "./problem.ts";
 import { checked, uuidFromKey } from "./requests.ts";
@@ -36,4 +37,21 @@ Deno.test({
     equal(await uuidFromKey("ticket-4711"), "3180d8ab-9c88-8986-8645-3c2b49ebae3a");
     equal(await uuidFromKey("ticket-4712") === await uuidFromKey("ticket-4711"), false);
   },
+});
+
+Deno.test("checked() says what is wanted where a value may be one of several, or what is wrong with the one that was meant", () => {
+  const usual = { name: "Hall", board: "8a", mode: "open" };
+  const told = (fields: object) => detailOf(cabinetBody, { ...usual, ...fields });
+  equal(told({ cells: 24 }), 'cells: a list of cells, or {"count": 24, "size": "M"}');
+  match(told({ cells: { count: 0 } }), /^cells\.count: /);
+  match(told({ cells: [{ cell: 0, board: 0, channel: 1 }] }), /^cells\.0\.cell: /);
+  const bytes = 'its bytes as {"text": "864123"} or {"hex": "38 36"}, and not both';
+  equal(told({ registration: "864123" }), `registration: ${bytes}`);
+  equal(told({ registration: {} }), `registration: ${bytes}`);
+  equal(told({ heartbeat: { text: "a", hex: "61" } }), `heartbeat: ${bytes}`);
+  equal(told({ registration: { hex: "6" } }), "registration.hex: pairs of hex digits");
+  equal(
+    told({ layout: { columns: [["x"]] } }),
+    'layout.columns.0.0: a cell number, {"cell": 7, "height": 2}, or {"gap": 1}',
+  );
 });

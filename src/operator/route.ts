@@ -18,8 +18,12 @@ export interface RouteAnswer {
   readonly items?: z.ZodType;
   /** What the body is, where it is not JSON. */
   readonly media?: string;
+  /** Of each line, where the body is lines of JSON. */
+  readonly line?: z.ZodType;
   /** Whether a handler writes the JSON itself, in pieces. */
   readonly isStreamed?: true;
+  /** Whether it has the tag of what it shows as `ETag`. */
+  readonly hasEtag?: true;
 }
 
 /** What a route takes, beside its path, and what it answers. */
@@ -31,10 +35,12 @@ interface Exchange {
   readonly file?: string;
   /** What the body may be called. @default {undefined} whatever it is called, it is taken for JSON */
   readonly media?: readonly string[];
-  /** Whether `If-Match` says as what the thing is changed: one of its answers has the tag as `ETag`. @default {false} */
+  /** Whether `If-Match` says as what the thing is changed. @default {false} */
   readonly takesIfMatch?: boolean;
   /** By status. The first success is the status of what a handler returns. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
+  /** When it is refused, by status, beside what follows from the rest of the declaration. */
+  readonly problems?: Readonly<Record<number, string>>;
 }
 
 /** One route. */

@@ -162,7 +162,7 @@ testOnEach("a row that would take what others have is refused alone", async (dat
     ["foreign", "wrong", "taken"],
     ["out", "wrong", "taken"],
     ["own", "changed", null],
-    ["new", "wrong", null],
+    ["new", "wrong", "invalid"],
     ["own2", "created", null],
   ]);
   equal(JSON.stringify(body).includes("Secretword"), false);

@@ -14,29 +14,32 @@ const MERGE_PATCH = "application/merge-patch+json";
 
 /** A cell, and which lock of which board it has. */
 export const cell = z.object({
-  cell: cellNumber,
-  board: z.int(),
-  channel: z.int(),
-  size: z.string(),
-  state: z.enum(CELL_STATES),
-  door: z.enum(["open", "closed", "unknown"]),
+  cell: cellNumber.describe("The number on its door"),
+  board: z.int().describe("The address of its lock board, as set on the board"),
+  channel: z.int().describe("Which lock of that board"),
+  size: z.string().describe("A word of the operator's choice"),
+  state: z.enum(CELL_STATES).describe(
+    "held: a person has it; disabled: taken out of use; faulty: its lock did not do what it should",
+  ),
+  door: z.enum(["open", "closed", "unknown"]).describe(
+    "As its switch showed it last; unknown: there is none, or the cabinet is offline",
+  ),
 });
 
 /** A cabinet; sent back with PUT it is the same cabinet. */
 export const cabinet = z.object({
-  id: cabinetId,
-  organization: cabinetId,
+  id: cabinetId.describe("Its id, which stands in its address and on its stickers"),
+  organization: cabinetId.describe("The id of the organization that runs it"),
   ...description.shape,
-  /** Of smart controllers; the secret itself is never answered. */
-  hasSecret: z.literal(true).optional(),
-  online: z.boolean(),
-  connectedAt: maybeAt,
-  lastSeenAt: maybeAt,
-  cells: z.array(cell),
-  /** Where people find it: what its code and its poster say. */
-  link: z.string(),
-  /** What about it is most likely a slip, or has no effect: each begins with the field that it is about. */
-  warnings: z.array(z.string()),
+  hasSecret: z.literal(true).optional().describe("Of smart controllers; the secret itself is never answered"),
+  online: z.boolean().describe("Whether its device is connected"),
+  connectedAt: maybeAt.describe("Since when its device is connected; null: it is offline"),
+  lastSeenAt: maybeAt.describe("When its device was last heard of; null: never"),
+  cells: z.array(cell).describe("Its cells, by number"),
+  link: z.string().describe("Where people find it: what its code and its poster say"),
+  warnings: z.array(z.string()).describe(
+    "What about it is most likely a slip, or has no effect: each begins with the field that it is about",
+  ),
 });
 
 /** A cabinet in a list. */
@@ -58,11 +61,13 @@ const listQuery = z.strictObject({
     "Words in the id, the name, the address or the contact, in upper or lower case",
   ),
   tag: z.array(tag).max(OPERATOR.tagsMax).default([]).describe("Cabinets with all of these tags"),
-  online: flag.optional(),
+  online: flag.optional().describe("Cabinets that are online, or offline"),
   alarm: z.enum(["true", "false", ...ALARM_KINDS]).optional().describe(
     "With an alarm that has not ended (of that kind), or without one",
   ),
-  board: z.enum(BOARD_NAMES as [string, ...string[]]).optional(),
+  board: z.enum(BOARD_NAMES as [string, ...string[]]).optional().describe(
+    "Cabinets of this family of boards",
+  ),
   sort: z.enum(SORTS).default("id").describe(
     "change: since when it is online, or offline; -: the other way round",
   ),
@@ -70,7 +75,7 @@ const listQuery = z.strictObject({
   after: z.string().max(OPERATOR.cursorCharactersMax).regex(
     /^(~[\w-]+|[A-Za-z0-9][\w.-]{0,63})$/,
     "a `next` of this list, or the id of a cabinet where the list is sorted by id",
-  ).optional(),
+  ).optional().describe("The `next` of the page before, with the same filter and sort"),
   limit,
 });
 
@@ -85,7 +90,15 @@ export const staleCabinet = problem.extend({
   current: cabinet.nullable().describe("The cabinet as it is; null: there is none"),
 });
 
-const stale = one(staleCabinet, "The cabinet is not as If-Match wants it: nothing was changed");
+const tagged = (description: string) => ({ ...one(cabinet, description), hasEtag: true as const });
+const stale = {
+  ...one(staleCabinet, "The cabinet is not as If-Match wants it: nothing was changed"),
+  hasEtag: true as const,
+};
+const problems = {
+  409:
+    "The registration or the id is taken (taken), a person has a cell that would go (held), or others change it (busy)",
+};
 
 /** The routes of cabinets, and of the raw line to one. */
 export const cabinetRoutes = {
@@ -96,33 +109,37 @@ export const cabinetRoutes = {
   }),
   get: route("GET /cabinets/{id}", "view", {
     summary: "One cabinet",
-    answers: { 200: one(cabinet, "The cabinet") },
+    answers: { 200: tagged("The cabinet") },
   }),
   put: route("PUT /cabinets/{id}", "install", {
     summary: "Create or replace a cabinet; who has a cell of it keeps it",
     body: cabinetBody,
     takesIfMatch: true,
     answers: {
-      200: one(cabinet, "The cabinet, replaced"),
-      201: one(cabinet, "The cabinet, created"),
+      200: tagged("The cabinet, replaced"),
+      201: tagged("The cabinet, created"),
       412: stale,
     },
+    problems,
   }),
   patch: route("PATCH /cabinets/{id}", "install", {
     summary: "Change parts of a cabinet's description; what others change meanwhile stays",
     body: cabinetPatch,
     media: [MERGE_PATCH, "application/json"],
     takesIfMatch: true,
-    answers: { 200: one(cabinet, "The cabinet, changed"), 412: stale },
+    answers: { 200: tagged("The cabinet, changed"), 412: stale },
+    problems,
   }),
   remove: route("DELETE /cabinets/{id}", "manage", {
     summary: "Remove a cabinet of which nobody has a cell; its history stays",
     query: withReason,
     answers: { 204: { description: "Removed" } },
+    problems: { 409: "A person has a cell of it (held)" },
   }),
   rawLine: route("GET /cabinets/{id}/raw", "install", {
     summary: "WebSocket: hex to the bus and back",
     answers: { 101: { description: "The raw line" } },
+    problems: { 426: "The request does not open a WebSocket" },
   }),
 };
 

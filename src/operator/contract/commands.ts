@@ -9,10 +9,10 @@ import * as fields from "./shared/fields.ts";
 
 /** A command of the journal. */
 export const command = z.object({
-  id: fields.uuid,
-  cabinet: cabinetId,
-  cell: fields.maybeCell,
-  command: z.enum(COMMAND_KINDS),
+  id: fields.uuid.describe("Its id"),
+  cabinet: cabinetId.describe("The cabinet's id"),
+  cell: fields.maybeCell.describe("The number of its cell; null: none was found for it"),
+  command: z.enum(COMMAND_KINDS).describe("What was wanted: open, or what a person does with a rental"),
   state: z.enum(COMMAND_STATES).describe("The last five are final; see docs/boards.md"),
   reason: z.enum(REASONS).nullable().describe(
     "Why it failed, was refused, or is unconfirmed; see docs/metrics.md",
@@ -22,10 +22,10 @@ export const command = z.object({
     "The name of the person, member of staff or token; null: none is known, or the role may not see it",
   ),
   note: fields.maybeText.describe("The reason that the operator gave"),
-  requestedAt: fields.at,
-  sentAt: fields.maybeAt,
-  finishedAt: fields.maybeAt,
-  rental: fields.uuid.nullable(),
+  requestedAt: fields.at.describe("When it was wanted"),
+  sentAt: fields.maybeAt.describe("When it was sent to the board; null: not yet, or never"),
+  finishedAt: fields.maybeAt.describe("When it was over; null: it is not"),
+  rental: fields.uuid.nullable().describe("The rental that it belongs to; null: none"),
 });
 
 /** The command of a row. */
@@ -56,7 +56,9 @@ export const commandRoutes = {
   open: route("POST /cabinets/{id}/cells/{cell}/open", "open", {
     summary: "Open a cell and wait for the outcome",
     body: z.strictObject({
-      reason: fields.reason.optional(),
+      reason: fields.reason.optional().describe(
+        "Kept in the journal and in the audit log; staff and tokens have to give it",
+      ),
       at: fields.time.optional().describe(
         `When the door was wanted open. More than ${
           COMMAND.deadlineMs / 1_000
@@ -65,14 +67,15 @@ export const commandRoutes = {
       ),
     }),
     answers: { 200: one(command, "The command") },
+    problems: { 429: "Too many taps are not over yet" },
   }),
   list: route("GET /commands", "view", {
     summary: "The journal of commands, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
       cell: fields.ofCell,
-      kind: z.enum(COMMAND_KINDS).optional(),
-      state: z.enum(COMMAND_STATES).optional(),
+      kind: z.enum(COMMAND_KINDS).optional().describe("Commands of this kind"),
+      state: z.enum(COMMAND_STATES).optional().describe("Commands that stand there"),
       person: fields.ofPerson,
       ...fields.ofRange,
       ...fields.pageQuery,

@@ -31,7 +31,7 @@ const who = z.object({
 });
 
 const ofEach = {
-  at: fields.at,
+  at: fields.at.describe("When it happened, RFC 3339 in UTC"),
   who: who.nullable().describe("null: nobody, as where a door moved by itself"),
 };
 const command = fields.uuid.describe(
@@ -45,40 +45,54 @@ const moved = {
   ),
 };
 
+const KIND = "What happened";
+
 /** One thing that happened. */
 const storyEntry = z.discriminatedUnion("kind", [
-  z.object({ ...ofEach, kind: z.literal("tap"), command, tap: z.enum(COMMAND_KINDS) }),
-  z.object({ ...ofEach, kind: z.literal("sent"), command }),
   z.object({
     ...ofEach,
-    kind: z.literal("outcome"),
+    kind: z.literal("tap").describe(KIND),
     command,
-    state: z.enum(FINAL_STATES),
-    reason: z.enum(REASONS).nullable(),
+    tap: z.enum(COMMAND_KINDS).describe("What was wanted"),
   }),
-  z.object({ ...moved, kind: z.literal("opened") }),
-  z.object({ ...moved, kind: z.literal("shut") }),
-  z.object({ ...ofEach, kind: z.literal("event"), event: z.enum(EVENT_KINDS), detail: fields.maybeText }),
+  z.object({ ...ofEach, kind: z.literal("sent").describe(KIND), command }),
   z.object({
     ...ofEach,
-    kind: z.literal("code"),
+    kind: z.literal("outcome").describe(KIND),
+    command,
+    state: z.enum(FINAL_STATES).describe("How it ended"),
+    reason: z.enum(REASONS).nullable().describe("Why; null: it went well"),
+  }),
+  z.object({ ...moved, kind: z.literal("opened").describe(KIND) }),
+  z.object({ ...moved, kind: z.literal("shut").describe(KIND) }),
+  z.object({
+    ...ofEach,
+    kind: z.literal("event").describe(KIND),
+    event: z.enum(EVENT_KINDS).describe("As in GET /events"),
+    detail: fields.maybeText.describe("More about it; null: nothing"),
+  }),
+  z.object({
+    ...ofEach,
+    kind: z.literal("code").describe(KIND),
     code: fields.uuid.describe("Stands for the pickup code, which is never shown"),
-    change: z.enum(["made", "used", "void"]),
+    change: z.enum(["made", "used", "void"]).describe("What became of it"),
     until: fields.at.describe("How long it works at most"),
   }),
   z.object({
     ...ofEach,
-    kind: z.literal("notice"),
-    notice: z.enum(NOTICE_KINDS),
-    state: z.enum(NOTICE_STATES),
-    finishedAt: fields.maybeAt.describe("When it was sent or dropped"),
+    kind: z.literal("notice").describe(KIND),
+    notice: z.enum(NOTICE_KINDS).describe("What it says"),
+    state: z.enum(NOTICE_STATES).describe("Whether it was sent"),
+    finishedAt: fields.maybeAt.describe("When it was sent or dropped; null: it waits"),
   }),
   z.object({
     ...ofEach,
-    kind: z.literal("act"),
-    act: z.enum(AUDIT_ACTIONS),
-    role: z.enum(ROLES).nullable(),
-    reason: fields.maybeText,
+    kind: z.literal("act").describe(KIND),
+    act: z.enum(AUDIT_ACTIONS).describe("As in GET /acts"),
+    role: z.enum(ROLES).nullable().describe("In which role; null: the service's own token"),
+    reason: fields.maybeText.describe(
+      "Why, as they said; null: they did not, or it is not for this caller to see",
+    ),
   }),
 ]);
 
@@ -86,7 +100,7 @@ type Entry = z.infer<typeof storyEntry>;
 
 /** What happened to a rental. */
 export const story = z.object({
-  items: z.array(storyEntry),
+  items: z.array(storyEntry).describe("What happened, oldest first"),
   isComplete: z.boolean().describe(
     `false: more happened than is told, which is ${OPERATOR.storyMax} at most`,
   ),
@@ -96,19 +110,19 @@ const row = z.record(z.string(), z.unknown());
 
 /** All that is kept about a person. Its fields are those of the rows, without what is secret. */
 export const personCopy = z.object({
-  at: fields.at,
-  person: row,
-  identities: z.array(row),
-  visits: z.array(row),
-  rentals: z.array(row),
-  commands: z.array(row),
-  codes: z.array(row),
-  permits: z.array(row),
-  notices: z.array(row),
-  events: z.array(row),
-  alarms: z.array(row),
-  wrongCodes: z.array(row),
-  acts: z.array(row),
+  at: fields.at.describe("When the copy was made, RFC 3339 in UTC"),
+  person: row.describe("The person"),
+  identities: z.array(row).describe("How apps know them"),
+  visits: z.array(row).describe("At which organizations they were"),
+  rentals: z.array(row).describe("The cells that they had"),
+  commands: z.array(row).describe("What they wanted opened"),
+  codes: z.array(row).describe("Their pickup codes, without the codes themselves"),
+  permits: z.array(row).describe("What they may open"),
+  notices: z.array(row).describe("What they were told outside of the page"),
+  events: z.array(row).describe("What happened to their rentals and doors"),
+  alarms: z.array(row).describe("Alarms about them"),
+  wrongCodes: z.array(row).describe("Wrong pickup codes that they typed"),
+  acts: z.array(row).describe("What the operator did about them"),
 });
 
 /** The routes of histories. */
@@ -122,6 +136,7 @@ export const historyRoutes = {
     summary:
       "All that is kept about a person, in a file; for an organization, what happened at its own cabinets",
     answers: { 200: { ...one(personCopy, "The copy"), isStreamed: true } },
+    problems: { 429: "The copy of this person was made a moment ago (too-many-tries)" },
   }),
 };
 

@@ -9,6 +9,7 @@ import { cabinetId, cellNumber } from "../../cabinet/words.ts";
 import { DOOR_TEST, OPERATOR } from "../../lib/limits.ts";
 import * as fields from "./shared/fields.ts";
 import { one, route } from "../route.ts";
+import { CODES } from "./shared/problem_codes.ts";
 
 /** What a file has for one cabinet, and what becomes of it. */
 export const importedRow = z.object({
@@ -18,17 +19,22 @@ export const importedRow = z.object({
   changes: z.array(z.string()).describe(
     "Of a cabinet that is there: the parts of its description that change",
   ),
-  code: fields.maybeText.describe("Of a wrong row, where a program has a use for it: as in problems"),
+  code: z.enum(CODES).nullable().describe("Of a wrong row: as in problems; null: it is not wrong"),
   mistakes: z.array(z.object({
     column: fields.maybeText.describe("As the file calls it; null: no single one"),
-    message: z.string(),
-  })),
+    message: z.string().describe("What is wrong, and what is wanted"),
+  })).describe("What is wrong with the row"),
 });
 
 /** What becomes of a file's rows. */
 const report = {
-  counts: z.object({ created: z.int(), changed: z.int(), unchanged: z.int(), wrong: z.int() }),
-  rows: z.array(importedRow),
+  counts: z.object({
+    created: z.int().describe("Rows that make a cabinet"),
+    changed: z.int().describe("Rows that change one"),
+    unchanged: z.int().describe("Rows that say what is so already"),
+    wrong: z.int().describe("Rows that are left out"),
+  }).describe("How many rows came out how"),
+  rows: z.array(importedRow).describe("What becomes of each row"),
 };
 
 /** What becomes of a file. */
@@ -38,13 +44,13 @@ export const importReport = z.object({
   confirm: fields.maybeText.describe(
     "Sent with trial=false, it does what this trial saw; null: nothing to do",
   ),
-  expiresAt: fields.maybeAt.describe("Until when that holds"),
+  expiresAt: fields.maybeAt.describe("Until when that holds; null: nothing to do"),
 });
 
 /** What a file would do, which has to be confirmed. */
 export const importConfirmation = fields.problem.extend({
-  confirm: z.string(),
-  expiresAt: fields.at,
+  confirm: z.string().describe("Sent with the same file, it does what is shown"),
+  expiresAt: fields.at.describe("Until when that holds, RFC 3339 in UTC"),
   ...report,
 });
 
@@ -53,8 +59,8 @@ export const importRoutes = {
   run: route("POST /cabinets/import", "install", {
     summary: "Make or change cabinets from a CSV file: first a trial, then done; what is not said stays",
     query: z.strictObject({
-      trial: z.enum(["true", "false"]).default("true"),
-      confirm: z.string().max(OPERATOR.textMax).optional(),
+      trial: z.enum(["true", "false"]).default("true").describe("true: nothing is done"),
+      confirm: z.string().max(OPERATOR.textMax).optional().describe("What a trial of this file answered"),
       reason: fields.reason.optional(),
     }),
     file: "text/csv",
@@ -62,31 +68,32 @@ export const importRoutes = {
       200: one(importReport, "What becomes of each row"),
       409: one(importConfirmation, "Without `confirm`, or when the trial would see something else by now"),
     },
+    problems: { 429: "Other files are being imported (busy)" },
   }),
 };
 
 /** How the opening of one cell ended. */
 export const openedCell = z.object({
-  cell: cellNumber,
+  cell: cellNumber.describe("The number on its door"),
   command: fields.uuid.nullable().describe("In the journal; null: there is none, as too much was going on"),
   state: z.enum(COMMAND_STATES).describe("As that of a command"),
-  reason: z.enum(REASONS).nullable(),
+  reason: z.enum(REASONS).nullable().describe("Why it did not open; null: it did, or is not over"),
 });
 
 /** How the opening of all cells ended. */
 export const openedAll = z.object({
-  cabinet: cabinetId,
+  cabinet: cabinetId.describe("The cabinet's id"),
   opened: z.int().describe(
     "Cells whose doors were seen open, or whose boards cannot tell and took the command",
   ),
   notOpened: z.int().describe("All others: go and look"),
-  cells: z.array(openedCell),
+  cells: z.array(openedCell).describe("How each ended"),
 });
 
 /** What would be opened, which has to be confirmed. */
 export const openAllConfirmation = fields.problem.extend({
-  confirm: z.string(),
-  expiresAt: fields.at,
+  confirm: z.string().describe("Sent with the same request, it does what is shown"),
+  expiresAt: fields.at.describe("Until when that holds, RFC 3339 in UTC"),
   cells: z.array(cellNumber).describe("The cells that would be opened"),
   held: z.array(cellNumber).describe("Those of them that people have"),
 });
@@ -114,35 +121,41 @@ const door = z.enum(["open", "closed", "unknown"]);
 
 /** A line of a test about one cell. */
 export const testedCell = z.object({
-  type: z.literal("cell"),
-  cell: cellNumber,
-  board: z.int(),
-  channel: z.int(),
-  finding: z.enum(FINDINGS),
+  type: z.literal("cell").describe("A line about a cell"),
+  cell: cellNumber.describe("The number on its door"),
+  board: z.int().describe("The address of its lock board"),
+  channel: z.int().describe("Which lock of that board"),
+  finding: z.enum(FINDINGS).describe(
+    "What was found; inverted: its switch moved the other way; other-switch: another cell's moved",
+  ),
   says: z.string().describe("The finding for the installer, in a sentence"),
-  command: fields.uuid.nullable(),
-  state: z.enum(COMMAND_STATES).nullable(),
-  reason: z.enum(REASONS).nullable(),
+  command: fields.uuid.nullable().describe("In the journal; null: it was not tried"),
+  state: z.enum(COMMAND_STATES).nullable().describe("As that of the command; null: there is none"),
+  reason: z.enum(REASONS).nullable().describe("Why it did not open; null: it did, or was not tried"),
   before: door.describe("What the switch showed"),
-  after: door,
+  after: door.describe("The same, afterwards"),
   moved: z.array(cellNumber).describe("Other cells whose switches moved"),
 });
 
 /** The last line of a test. */
 export const testSummary = z.object({
-  type: z.literal("end"),
+  type: z.literal("end").describe("The last line"),
   ended: z.enum(["done", "stopped", "offline", "failed"]).describe(
     "stopped: the right to go on was taken away, or the service restarts",
   ),
-  fine: z.int(),
-  notFine: z.int(),
+  fine: z.int().describe("How many cells are fine"),
+  notFine: z.int().describe("How many are not"),
   wiring: z.enum(["short-when-locked", "short-when-open", "none"]).nullable().describe(
     "The wiring that would fit what was seen; null: the present one does, or it cannot be said",
   ),
-  channels: z.array(z.object({ cell: cellNumber, board: z.int(), channel: z.int() })).describe(
+  channels: z.array(z.object({
+    cell: cellNumber.describe("The number on its door"),
+    board: z.int().describe("The address of the board"),
+    channel: z.int().describe("Which lock of that board"),
+  })).describe(
     "Where doors opened that were not meant: the locks that these cells should have",
   ),
-  says: z.array(z.string()),
+  says: z.array(z.string()).describe("What to do, in sentences for the installer"),
 });
 
 /** A line of a test. */
@@ -166,14 +179,20 @@ export const doorRoutes = {
         description:
           "A line of JSON for each cell as it is tested, then one with type end. Hang up to stop it",
         media: "application/x-ndjson",
+        line: testLine,
       },
+    },
+    problems: {
+      409:
+        "The cabinet is offline (offline), is being tested (busy) or was (made-before), or has no free cell",
+      429: "Too many cabinets are being tested (busy)",
     },
   }),
   openAll: route("POST /cabinets/{id}/open-all", "manage", {
     summary: "Open all cells in an emergency, each once, with a second confirmation",
     body: z.strictObject({
       reason: fields.reason,
-      confirm: z.string().max(OPERATOR.textMax).optional(),
+      confirm: z.string().max(OPERATOR.textMax).optional().describe("What the first answer (409) had"),
     }),
     answers: {
       200: one(openedAll, "What opened, and what did not"),

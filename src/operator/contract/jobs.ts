@@ -42,9 +42,12 @@ const jobBody = z.strictObject({
     "disable, enable and clean are done to cells, by default to all cells of the cabinets; the others to cabinets: " +
       "tag and untag change their tags, rules changes their rules, and remove removes those of which nobody has a cell",
   ),
-  cabinets: z.array(cabinetId).min(1).max(named).optional(),
-  cells: z.array(z.strictObject({ cabinet: cabinetId, cell: cellNumber })).min(1).max(named).optional(),
-  match: match.optional(),
+  cabinets: z.array(cabinetId).min(1).max(named).optional().describe("Ids of cabinets"),
+  cells: z.array(z.strictObject({
+    cabinet: cabinetId.describe("The cabinet's id"),
+    cell: cellNumber.describe("The number on its door"),
+  })).min(1).max(named).optional().describe("Cells, where the act is done to cells"),
+  match: match.optional().describe("All within reach that pass each filter"),
   tags: z.array(tag).min(1).max(OPERATOR.tagsMax).optional().describe("Of tag and untag"),
   rules: patchOf(rules).optional().describe("Of rules: what changes, as JSON Merge Patch (RFC 7396)"),
   reason: fields.reason.optional(),
@@ -80,24 +83,24 @@ function* mistakesOf({ act, cabinets, cells, match, tags, rules }: Asked): Gener
 
 /** Something that is done to many cabinets or cells. */
 export const job = z.object({
-  id: fields.uuid,
-  act: z.enum(BULK_ACTS),
+  id: fields.uuid.describe("Its id"),
+  act: z.enum(BULK_ACTS).describe("What it does"),
   match: z.record(z.string(), z.unknown()).nullable().describe("null: its cabinets or cells were named"),
-  tags: z.array(z.string()).nullable(),
-  rules: z.record(z.string(), z.unknown()).nullable(),
+  tags: z.array(z.string()).nullable().describe("Of tag and untag; null: of other acts"),
+  rules: z.record(z.string(), z.unknown()).nullable().describe("Of rules: what changes; null: of other acts"),
   who: z.string().describe("operator (the service's own token), account: or token: and its id"),
-  reason: fields.maybeText,
+  reason: fields.maybeText.describe("Why, as they said; null: they did not"),
   state: z.enum(BULK_STATES).describe(
     "cancelled: the rest is left undone; stopped: too, since who started it may not do it any more",
   ),
-  problem: fields.maybeText.describe("Why it was stopped"),
+  problem: fields.maybeText.describe("Why it was stopped; null: it was not"),
   total: z.int().describe("How many cabinets or cells it concerns: those that matched when it was started"),
   handled: z.int().describe("How many of them are over: done, unchanged or refused"),
-  done: z.int(),
+  done: z.int().describe("How many were changed"),
   unchanged: z.int().describe("Were so already"),
-  refused: z.int(),
-  createdAt: fields.at,
-  finishedAt: fields.maybeAt,
+  refused: z.int().describe("How many could not be, or may not be"),
+  createdAt: fields.at.describe("When it was started, RFC 3339 in UTC"),
+  finishedAt: fields.maybeAt.describe("When it was over; null: it runs"),
 });
 
 /** The job of a row. */
@@ -116,12 +119,12 @@ export function jobAnswer(row: BulkJobTable): z.infer<typeof job> {
 /** What came of one cabinet or cell. */
 export const jobPart = z.object({
   n: z.int().describe("Its place in the job, from 0 on"),
-  cabinet: cabinetId,
-  cell: fields.maybeCell,
-  result: z.enum(BULK_RESULTS),
-  detail: fields.maybeText.describe("Why it was refused"),
+  cabinet: cabinetId.describe("The cabinet's id"),
+  cell: fields.maybeCell.describe("The number of the cell; null: it is about the cabinet"),
+  result: z.enum(BULK_RESULTS).describe("What came of it"),
+  detail: fields.maybeText.describe("Why it was refused; null: it was not"),
   act: fields.uuid.nullable().describe("Its entry in the audit log; null: it was refused"),
-  at: fields.at,
+  at: fields.at.describe("When, RFC 3339 in UTC"),
 });
 
 /** The part of a row. */
@@ -138,6 +141,7 @@ export const jobRoutes = {
       `Do something to up to ${BULK.targetsMax} cabinets or cells: those that are named, or all that match`,
     body: jobBody,
     answers: { 201: one(job, "The job, which goes on by itself") },
+    problems: { 409: "As many jobs run as may (limit)" },
   }),
   list: route("GET /jobs", "manage", {
     summary: "Jobs, newest first",
@@ -151,7 +155,9 @@ export const jobRoutes = {
   parts: route("GET /jobs/{id}/parts", "manage", {
     summary: "What came of a job's cabinets or cells, in its order, as far as it is",
     query: z.strictObject({
-      after: z.coerce.number().int().min(0).max(BULK.targetsMax).optional(),
+      after: z.coerce.number().int().min(0).max(BULK.targetsMax).optional().describe(
+        "The `next` of the page before",
+      ),
       limit: fields.limit,
     }),
     answers: { 200: page(jobPart) },

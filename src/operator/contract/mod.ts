@@ -15,6 +15,7 @@ import {
   openedAll,
   openedCell,
   testedCell,
+  testLine,
   testSummary,
 } from "./installing.ts";
 import { job, jobPart, jobRoutes } from "./jobs.ts";
@@ -37,28 +38,33 @@ import {
 import { isolate, serviceRoutes, status } from "./status.ts";
 import { unknownDevice, unknownDeviceRoutes } from "./unknown_devices.ts";
 
+/** The routes by what they are about, in the order of the description. These names, and those of the routes, make ids. */
+export const GROUPS = {
+  cabinets: cabinetRoutes,
+  import: importRoutes,
+  codes: posterRoutes,
+  cells: cellRoutes,
+  devices: unknownDeviceRoutes,
+  doors: doorRoutes,
+  jobs: jobRoutes,
+  permits: permitRoutes,
+  commands: commandRoutes,
+  rentals: rentalRoutes,
+  people: personRoutes,
+  histories: historyRoutes,
+  records: recordRoutes,
+  organizations: organizationRoutes,
+  staff: staffRoutes,
+  invitations: invitationRoutes,
+  tokens: tokenRoutes,
+  account: accountRoutes,
+  service: serviceRoutes,
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Route>>>>;
+
 /** The routes, in the order of the description. */
-export const ROUTES: readonly Route[] = [
-  cabinetRoutes,
-  importRoutes,
-  posterRoutes,
-  cellRoutes,
-  unknownDeviceRoutes,
-  doorRoutes,
-  jobRoutes,
-  permitRoutes,
-  commandRoutes,
-  rentalRoutes,
-  personRoutes,
-  historyRoutes,
-  recordRoutes,
-  organizationRoutes,
-  staffRoutes,
-  invitationRoutes,
-  tokenRoutes,
-  accountRoutes,
-  serviceRoutes,
-].flatMap((routes) => Object.values<Route>(routes));
+export const ROUTES: readonly Route[] = Object.values(GROUPS).flatMap((routes) =>
+  Object.values<Route>(routes)
+);
 
 /** The schemas of answers, by their names outside. */
 export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
@@ -74,6 +80,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   OpenAllConfirmation: openAllConfirmation,
   TestedCell: testedCell,
   TestSummary: testSummary,
+  TestLine: testLine,
   StaleCabinet: staleCabinet,
   Job: job,
   JobPart: jobPart,

@@ -18,15 +18,17 @@ import {
 
 /** A person who opens doors; `leavingAt`: since when they are to be removed, once nothing of theirs is in a cell. */
 export const person = z.object({
-  id: uuid,
+  id: uuid.describe("Their id"),
   number: maybeText.describe(
     "Eight digits that they see on their page and read out on the telephone; null: not given yet",
   ),
-  kind: z.enum(PERSON_KINDS),
-  name: z.string(),
-  picture: maybeText,
-  createdAt: at,
-  leavingAt: maybeAt,
+  kind: z.enum(PERSON_KINDS).describe("Where they come from: a guest is known by a session alone"),
+  name: z.string().describe("As they gave it, or as WeChat has it; empty: none"),
+  picture: maybeText.describe("The address of their picture; null: none"),
+  createdAt: at.describe("When they were first here, RFC 3339 in UTC"),
+  leavingAt: maybeAt.describe(
+    "Since when they are to be removed, once nothing of theirs is in a cell; null: they are not",
+  ),
 });
 
 /** The person of a row, without the ids by which apps know them. */
@@ -37,7 +39,11 @@ export function personAnswer(row: PersonTable): z.infer<typeof person> {
 }
 
 /** How a removal went; `leaving`: the person has something in a cell and is removed once it is taken out. */
-export const removal = z.object({ state: z.enum(["removed", "leaving"]) });
+export const removal = z.object({
+  state: z.enum(["removed", "leaving"]).describe(
+    "leaving: they are removed once they have taken out what they have",
+  ),
+});
 
 /** The routes of people. */
 export const personRoutes = {

@@ -17,14 +17,14 @@ import {
 
 /** Who may open which cells, and when. */
 export const permit = z.object({
-  id: uuid,
-  cabinet: cabinetId,
-  person: z.string(),
-  cells: z.union([z.array(cellNumber), z.literal("all")]),
-  from: at,
-  until: maybeAt,
-  createdAt: at,
-  revokedAt: maybeAt,
+  id: uuid.describe("Its id"),
+  cabinet: cabinetId.describe("The cabinet's id"),
+  person: z.string().describe("The person's id"),
+  cells: z.union([z.array(cellNumber), z.literal("all")]).describe("The numbers of the cells, or all"),
+  from: at.describe("From when it holds, RFC 3339 in UTC"),
+  until: maybeAt.describe("Until when it holds; null: for good"),
+  createdAt: at.describe("When it was given, RFC 3339 in UTC"),
+  revokedAt: maybeAt.describe("When it was taken away; null: it was not"),
 });
 
 /** A permit that was just given. */
@@ -49,10 +49,12 @@ export function permitAnswer(row: PermitTable): z.infer<typeof permit> {
 
 /** A wish for a permit: from now on and for good unless it says otherwise. */
 const permitBody = z.strictObject({
-  person: text(OPERATOR.textMax),
-  cells: z.union([z.array(cellNumber).min(1).max(OPERATOR.cellsMax), z.literal("all")]),
-  from: time.nullish(),
-  until: time.nullish(),
+  person: text(OPERATOR.textMax).describe("The person's id"),
+  cells: z.union([z.array(cellNumber).min(1).max(OPERATOR.cellsMax), z.literal("all")], {
+    error: 'a list of cell numbers such as [1, 2], or "all"',
+  }).describe("The numbers of the cells, or all"),
+  from: time.nullish().describe("From when it holds, RFC 3339 with an offset; null: from now on"),
+  until: time.nullish().describe("Until when it holds, RFC 3339 with an offset; null: for good"),
   reason: reason.optional(),
 });
 

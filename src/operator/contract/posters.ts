@@ -6,9 +6,8 @@ import { cabinetId } from "../../cabinet/words.ts";
 const code = {
   summary: "The QR code of a cabinet's page",
   query: z.strictObject({
-    // Pixels.
     size: z.coerce.number().int().min(OPERATOR.codePixelsMin).max(OPERATOR.codePixelsMax)
-      .default(OPERATOR.codePixelsDefault),
+      .default(OPERATOR.codePixelsDefault).describe("Its width and height, in pixels"),
   }),
 };
 
@@ -25,8 +24,12 @@ export const posterRoutes = {
   posters: route("GET /posters", "view", {
     summary: "Cabinets' codes, names and how to use them, ready to print on A4: those that are named, or all",
     query: z.strictObject({
-      cabinet: z.array(cabinetId).max(OPERATOR.postersMax).default([]),
-      layout: z.enum(["sheet", "sticker"]).default("sheet"),
+      cabinet: z.array(cabinetId).max(OPERATOR.postersMax).default([]).describe(
+        "Ids of cabinets; none: all of them",
+      ),
+      layout: z.enum(["sheet", "sticker"]).default("sheet").describe(
+        "sheet: a page each; sticker: several on a page",
+      ),
     }),
     answers: { 200: { description: "A page that needs nothing else", media: "text/html" } },
   }),

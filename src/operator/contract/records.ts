@@ -10,16 +10,16 @@ import * as fields from "./shared/fields.ts";
 
 /** Something that happened; `command`: what a door moved by. */
 export const event = z.object({
-  id: fields.uuid,
-  at: fields.at,
-  kind: z.enum(EVENT_KINDS),
-  cabinet: cabinetId,
-  cell: fields.maybeCell,
-  person: fields.maybeText,
+  id: fields.uuid.describe("Its id"),
+  at: fields.at.describe("When it happened, RFC 3339 in UTC"),
+  kind: z.enum(EVENT_KINDS).describe("What happened"),
+  cabinet: cabinetId.describe("The cabinet's id"),
+  cell: fields.maybeCell.describe("The number of the cell; null: it is about the whole cabinet"),
+  person: fields.maybeText.describe("The person's id; null: it is about none, or the role may not see it"),
   personName: fields.maybeName.describe("null: no name is known, or the role may not see it"),
-  rental: fields.uuid.nullable(),
-  detail: fields.maybeText,
-  command: fields.uuid.nullable(),
+  rental: fields.uuid.nullable().describe("The rental's id; null: it is about none"),
+  detail: fields.maybeText.describe("More about it, as README.md says for each kind; null: nothing"),
+  command: fields.uuid.nullable().describe("What the door moved by; null: no command did"),
 }).describe("What each kind means: README.md");
 
 /** The event of a row. */
@@ -47,16 +47,15 @@ export function namedEventAnswer({ row, nameOf }: Named<EventTable>): z.infer<ty
 
 /** Something that the operator should look after; without a `cabinet` it is about the service. */
 export const alarm = z.object({
-  id: fields.uuid,
-  kind: z.enum(ALARM_KINDS),
-  cabinet: cabinetId.nullable(),
-  cell: fields.maybeCell,
-  subject: fields.maybeText,
-  /** How often what it is about has happened, where that is counted. */
-  count: z.int().nullable(),
-  raisedAt: fields.at,
-  until: fields.maybeAt,
-  endedAt: fields.maybeAt,
+  id: fields.uuid.describe("Its id"),
+  kind: z.enum(ALARM_KINDS).describe("What is wrong: docs/boards.md"),
+  cabinet: cabinetId.nullable().describe("The cabinet's id; null: it is about the service"),
+  cell: fields.maybeCell.describe("The number of the cell; null: it is about the whole cabinet"),
+  subject: fields.maybeText.describe("What it is about, as a name; null: what the kind says is all"),
+  count: z.int().nullable().describe("How often what it is about has happened; null: that is not counted"),
+  raisedAt: fields.at.describe("When it was raised, RFC 3339 in UTC"),
+  until: fields.maybeAt.describe("When it ends by itself; null: with what raised it"),
+  endedAt: fields.maybeAt.describe("When it ended; null: it lasts"),
 });
 
 /** The alarm of a row. */
@@ -76,19 +75,19 @@ export function alarmAnswer(row: AlarmTable): z.infer<typeof alarm> {
 
 /** Something that the operator did; without a cabinet where it was done to a person. */
 export const auditEntry = z.object({
-  id: fields.uuid,
-  at: fields.at,
+  id: fields.uuid.describe("Its id"),
+  at: fields.at.describe("When it was done, RFC 3339 in UTC"),
   who: z.string().describe("operator (the service's own token), account: or token: and its id"),
   whoName: fields.maybeName.describe("The name of the account or the token; null: none is known"),
   role: z.enum(ROLES).nullable().describe("In which role; null: the service's own token"),
   act: z.enum(AUDIT_ACTIONS).describe(
     "A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused",
   ),
-  cabinet: cabinetId.nullable(),
-  cell: fields.maybeCell,
-  subject: fields.maybeText,
-  reason: fields.maybeText,
-  address: z.string(),
+  cabinet: cabinetId.nullable().describe("The cabinet's id; null: it is about none"),
+  cell: fields.maybeCell.describe("The number of the cell; null: it is about none"),
+  subject: fields.maybeText.describe("What it was done to, or with; null: what the rest says is all"),
+  reason: fields.maybeText.describe("Why, as they said; null: they did not"),
+  address: z.string().describe("The IP address that it came from"),
   job: fields.uuid.nullable().describe("The bulk job that it is a part of; null: none"),
 });
 
@@ -108,13 +107,14 @@ export const recordRoutes = {
     query: z.strictObject({
       cabinet: fields.ofCabinet,
       cell: fields.ofCell,
-      kind: z.enum(EVENT_KINDS).optional(),
+      kind: z.enum(EVENT_KINDS).optional().describe("Events of this kind"),
       person: fields.ofPerson,
       ...fields.ofRange,
-      after: fields.cursor.optional(),
+      after: fields.cursor.optional().describe("start, or a `next`: what was written since, oldest first"),
       ...fields.pageQuery,
     }),
     answers: { 200: page(event) },
+    problems: { 409: "No event has the number in `after` yet" },
   }),
   feed: route("GET /feed", "view", {
     summary:
@@ -131,13 +131,14 @@ export const recordRoutes = {
       ),
     }),
     answers: { 200: { description: "Messages without an end: README.md", media: "text/event-stream" } },
+    problems: { 429: "The caller has as many feeds open as they may (too-many-feeds)" },
   }),
   alarms: route("GET /alarms", "view", {
     summary: "What the operator should look after, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
-      kind: z.enum(ALARM_KINDS).optional(),
-      state: z.enum(ALARM_STATES).optional(),
+      kind: z.enum(ALARM_KINDS).optional().describe("Alarms of this kind"),
+      state: z.enum(ALARM_STATES).optional().describe("Alarms that last, or that have ended"),
       active: fields.flag.prefault("false").describe("true: as state=active; false means nothing"),
       ...fields.ofRange,
       ...fields.pageQuery,
@@ -148,10 +149,10 @@ export const recordRoutes = {
     summary: "The audit log: what staff and the operator did, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
-      kind: z.enum(AUDIT_ACTIONS).optional(),
+      kind: z.enum(AUDIT_ACTIONS).optional().describe("Acts of this kind"),
       who: z.string().regex(/^(operator|(account|token):[0-9a-f-]{36})$/, {
         error: "operator, or account: or token: and its id",
-      }).optional(),
+      }).optional().describe("What this caller did: operator, or account: or token: and its id"),
       ...fields.ofRange,
       ...fields.pageQuery,
     }),

@@ -9,23 +9,23 @@ import * as fields from "./shared/fields.ts";
 
 /** A person's hold of a cell. */
 export const rental = z.object({
-  id: fields.uuid,
-  cabinet: cabinetId,
-  cell: cellNumber,
-  person: z.string(),
+  id: fields.uuid.describe("Its id"),
+  cabinet: cabinetId.describe("The cabinet's id"),
+  cell: cellNumber.describe("The number of the cell"),
+  person: z.string().describe("The id of the person who has it"),
   personName: fields.maybeName.describe("In answers that list or show rentals; null: no name is known"),
-  picker: fields.maybeText,
-  pickerName: fields.maybeName,
-  state: z.enum(RENTAL_STATES),
-  since: fields.at,
-  until: fields.maybeAt,
-  overdueAt: fields.maybeAt,
-  endedAt: fields.maybeAt,
+  picker: fields.maybeText.describe("Who took it out by a code, as an id; null: nobody"),
+  pickerName: fields.maybeName.describe("In answers that list or show rentals; null: none is known"),
+  state: z.enum(RENTAL_STATES).describe("returning: it is given back once the door is closed"),
+  since: fields.at.describe("When it began, RFC 3339 in UTC"),
+  until: fields.maybeAt.describe("When it is over; null: it never has to be"),
+  overdueAt: fields.maybeAt.describe("When it became overdue; null: it is not"),
+  endedAt: fields.maybeAt.describe("When it ended; null: it has not"),
   endReason: z.enum(RENTAL_ENDS).nullable().describe(
-    "retrieved: by its person; picked-up: by a code; operator",
+    "retrieved: by its person; picked-up: by a code; operator: by staff; moved: it is another person's; null: it has not ended",
   ),
   number: fields.maybeText.describe(
-    "Eight digits, which its person sees; a rental that was over before there were numbers has none",
+    "Eight digits, which its person sees; null: it was over before there were numbers",
   ),
 });
 
@@ -58,20 +58,20 @@ export function namedRentalAnswer({ row, nameOf }: Named<RentalTable>): z.infer<
 }
 
 /** The rentals that an act ended. */
-export const ended = z.object({ ended: z.array(rental) });
+export const ended = z.object({ ended: z.array(rental).describe("The rentals that were ended") });
 
 /** What has to be confirmed before it is done, how, and until when. */
 export const confirmation = fields.problem.extend({
-  confirm: z.string(),
-  expiresAt: fields.at,
-  rentals: z.array(rental),
+  confirm: z.string().describe("Sent with the same request, it does what is shown"),
+  expiresAt: fields.at.describe("Until when that holds, RFC 3339 in UTC"),
+  rentals: z.array(rental).describe("The rentals that would be ended"),
 });
 
 /** Both ways of clearing take and answer this. */
 const clearing = {
   body: z.strictObject({
     reason: fields.reason.optional(),
-    confirm: z.string().max(OPERATOR.textMax).optional(),
+    confirm: z.string().max(OPERATOR.textMax).optional().describe("What the first answer (409) had"),
   }),
   answers: {
     200: one(ended, "What was ended"),
@@ -87,9 +87,11 @@ export const rentalRoutes = {
       cabinet: fields.ofCabinet,
       cell: fields.ofCell,
       person: fields.ofPerson,
-      state: z.enum(RENTAL_STATES).optional(),
+      state: z.enum(RENTAL_STATES).optional().describe("Rentals that stand there"),
       overdue: fields.flag.optional().describe("Whether it has not ended although its time is up"),
-      number: fields.rentalNumber.optional(),
+      number: fields.rentalNumber.optional().describe(
+        "The rental of this number, which its person reads out",
+      ),
       ...fields.ofRange,
       ...fields.pageQuery,
     }),
@@ -116,6 +118,7 @@ export const rentalRoutes = {
       error: "give until or byMinutes, and not both",
     }),
     answers: { 200: one(rental, "The rental") },
+    problems: { 409: "It has ended (extend-over), or never has to be over (extend-endless)" },
   }),
   clearCabinet: route("POST /cabinets/{id}/clear", "manage", {
     summary: "End all rentals of a cabinet, with a second confirmation",

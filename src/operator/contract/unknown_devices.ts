@@ -9,20 +9,20 @@ import { at, timestamp, uuid } from "./shared/fields.ts";
 
 /** A device that connected and is no cabinet. */
 export const unknownDevice = z.object({
-  id: uuid,
-  /** What it sent first, the beginning of the first line: as it is, a cabinet's `registration`. */
-  registration: z.union([z.strictObject({ text: z.string() }), z.strictObject({ hex: z.string() })]),
-  hex: z.string(),
+  id: uuid.describe("Its id"),
+  registration: z.union([
+    z.strictObject({ text: z.string().describe("The bytes as text") }),
+    z.strictObject({ hex: z.string().describe("The bytes as pairs of hex digits") }),
+  ]).describe("What it sent first, the beginning of the first line: as it is, a cabinet's `registration`"),
+  hex: z.string().describe("The same as pairs of hex digits"),
   why: z.enum(UNKNOWN_REASONS).describe(
     "no-cabinet: no cabinet has this registration; several-cabinets: several have a part of it",
   ),
-  transport: z.enum(TRANSPORTS),
-  /** Where it connected from last. */
-  address: z.string(),
-  firstAt: at,
-  lastAt: at,
-  /** How often it came, at least. */
-  count: z.int(),
+  transport: z.enum(TRANSPORTS).describe("How it is connected"),
+  address: z.string().describe("The IP address that it connected from last"),
+  firstAt: at.describe("When it first came, RFC 3339 in UTC"),
+  lastAt: at.describe("When it last came, RFC 3339 in UTC"),
+  count: z.int().describe("How often it came, at least"),
 });
 
 /** The device of a row. */

@@ -30,7 +30,7 @@ export function doorHandlers(mount: Mount, context: OperatorContext): void {
         code: "offline",
       });
     }
-    const place = placeIn(c, cabinet.id, { ofCabinet, ofAll });
+    const place = placeIn(cabinet.id, { ofCabinet, ofAll });
     try {
       const subject = cells.map(({ cell }) => cell).join(",").slice(0, 100);
       const done = await auditLog.do(
@@ -87,7 +87,6 @@ async function freeNow(
 
 /** @throws {Problem} if the cabinet is being tested, or too many are */
 function placeIn(
-  c: Context,
   cabinet: string,
   { ofCabinet, ofAll }: { ofCabinet: KeyedCounts; ofAll: KeyedCounts },
 ): Disposable {
@@ -96,8 +95,10 @@ function placeIn(
   const place = ofAll.enter(ALL);
   if (!place) {
     own[Symbol.dispose]();
-    c.header("retry-after", "30");
-    throw new Problem(429, "Too many cabinets are being tested: try again in 30 s", { code: "busy" });
+    throw new Problem(429, "Too many cabinets are being tested: try again in 30 s", {
+      code: "busy",
+      retryAfterSeconds: 30,
+    });
   }
   const places = new DisposableStack();
   places.use(own);

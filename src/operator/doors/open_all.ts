@@ -37,6 +37,7 @@ export function openAllHandlers(mount: Mount, context: OperatorContext): void {
         const held = await cabinets.heldCells(caller, cabinet.id);
         throw new Problem(409, "Look at what would be opened, then send it again with this `confirm`", {
           title: "Confirmation needed",
+          code: "confirmation-needed",
           members: { confirm, expiresAt: timestamp(expiresAt), cells, held },
         });
       }

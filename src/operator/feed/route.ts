@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import type { OperatorContext } from "../context.ts";
 import { recordRoutes } from "../contract/records.ts";
 import { FEED } from "../../lib/limits.ts";
@@ -21,7 +20,7 @@ export function feedHandlers(mount: Mount, { cabinets, feeds }: OperatorContext)
     const media = { "content-type": recordRoutes.feed.answers[200].media };
     if (c.req.raw.method === "HEAD") return c.body(null, 200, media);
     const outgoing: Outgoing | undefined = c.env?.outgoing;
-    const feed = await opened(c, feeds, {
+    const feed = await opened(feeds, {
       caller,
       cabinets: cabinet,
       tags: tag,
@@ -33,13 +32,13 @@ export function feedHandlers(mount: Mount, { cabinets, feeds }: OperatorContext)
   });
 }
 
-async function opened(c: Context, feeds: FeedOpener, request: FeedRequest) {
+async function opened(feeds: FeedOpener, request: FeedRequest) {
   try {
     return await feeds.open(request);
   } catch (error) {
     if (!(error instanceof TooManyFeedsError)) throw error;
-    c.header("retry-after", String(FEED.retryAfterSeconds));
-    throw new Problem(error.isFull ? 503 : 429, error.message, { code: "too-many-feeds" });
+    const { retryAfterSeconds } = FEED;
+    throw new Problem(error.isFull ? 503 : 429, error.message, { code: "too-many-feeds", retryAfterSeconds });
   }
 }
 

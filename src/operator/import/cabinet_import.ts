@@ -7,6 +7,7 @@ import type { Actor, Cabinet, CabinetBefore } from "../../locker/mod.ts";
 import type { Caller } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import type { importedRow } from "../contract/installing.ts";
+import type { ProblemCode } from "../contract/shared/problem_codes.ts";
 import { Problem, problemOf } from "../problem.ts";
 import { mayDescribe } from "../special_rights.ts";
 import type { CsvTable } from "./csv_table.ts";
@@ -139,16 +140,10 @@ export class CabinetImport {
 
   /** @throws {Error} what is none of the row's doing, as that the database is away */
   #refused(result: RowResult, error: Error): RowResult {
-    const { status, message, members: { code } } = problemOf(error, () => {});
+    const { status, message, code } = problemOf(error, () => {});
     if (status >= 500) throw error;
     const mistakes = [{ column: null, message }];
-    return {
-      ...result,
-      result: "wrong",
-      changes: [],
-      code: typeof code === "string" ? code : null,
-      mistakes,
-    };
+    return { ...result, result: "wrong", changes: [], code, mistakes };
   }
 }
 
@@ -175,7 +170,7 @@ function described(cabinet: Cabinet | undefined): unknown {
   return cabinet && { ...cabinet, lastSeenAt: undefined };
 }
 
-function wrong(row: SaidRow, mistakes: readonly RowMistake[], code: string | null = null): PlannedRow {
+function wrong(row: SaidRow, mistakes: readonly RowMistake[], code: ProblemCode = "invalid"): PlannedRow {
   return { result: resultOf(row, "wrong", { mistakes, code }) };
 }
 
@@ -185,7 +180,7 @@ function resultOf(
   { changes = [], mistakes = [], code = null }: {
     changes?: string[];
     mistakes?: readonly RowMistake[];
-    code?: string | null;
+    code?: ProblemCode | null;
   },
 ): RowResult {
   return { row, id: id === "" ? null : id, result, changes, code, mistakes: [...mistakes] };

@@ -23,7 +23,7 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
   const running = new KeyedCounts(IMPORT.atOnceMax);
 
   mount(importRoutes.run, async ({ c, query, caller, actor }) => {
-    using _place = placeIn(running, c);
+    using _place = placeIn(running);
     const pause = () => untilTurn(c);
     const bytes = await fileOf(c);
     const table = await tableOf(textOf(bytes, charsetOf(c)), pause);
@@ -42,6 +42,7 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
     if (query.confirm === undefined || !confirmations.confirms(query.confirm, what)) {
       throw new Problem(409, "Look at what the file would do, then send it again with this `confirm`", {
         title: "Confirmation needed",
+        code: "confirmation-needed",
         members: { ...offer, ...report },
       });
     }
@@ -52,11 +53,11 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
 }
 
 /** @throws {Problem} if as many run as may */
-function placeIn(running: KeyedCounts, c: Context): Disposable {
+function placeIn(running: KeyedCounts): Disposable {
   const place = running.enter(ALL);
   if (place) return place;
-  c.header("retry-after", "5");
-  throw new Problem(429, "Other files are being imported: try again in 5 s", { code: "busy" });
+  const code = "busy";
+  throw new Problem(429, "Other files are being imported: try again in 5 s", { code, retryAfterSeconds: 5 });
 }
 
 /** @throws {Problem} if it is longer than it may be */

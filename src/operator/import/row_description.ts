@@ -5,6 +5,7 @@ import { cabinetBody, type DescribedCabinet } from "../../cabinet/description_bo
 import { cabinetId } from "../../cabinet/words.ts";
 import { OPERATOR } from "../../lib/limits.ts";
 import type { Cabinet } from "../../locker/mod.ts";
+import { meant } from "../requests.ts";
 import type { CsvRow, NamedColumn } from "./csv_table.ts";
 
 /** What is wrong with a row. */
@@ -153,7 +154,7 @@ function mistakeOf(
   issue: z.core.$ZodIssue,
   { body, columns }: { body: unknown; columns: readonly NamedColumn[] },
 ): RowMistake {
-  const { path, message } = innermost(issue);
+  const [{ path, message } = issue] = meant(issue);
   const part = path.map(String);
   const isMissing = path.reduce<unknown>((value, name) => Object(value)[name], body) === undefined;
   const column = columns.find((one) => one.path.every((name, at) => part[at] === name)) ??
@@ -163,21 +164,6 @@ function mistakeOf(
   return column
     ? { column: column.name, message: text }
     : { column: null, message: part.length === 0 ? text : `${part.join(".")}: ${text}` };
-}
-
-/** Of the alternatives of a value, the one that it was most likely meant as: it has the fewest mistakes. */
-function innermost(issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } {
-  if (issue.code !== "invalid_union" || issue.message !== "Invalid input") return issue;
-  const [best] = issue.errors.toSorted((a, b) => rank(a) - rank(b));
-  const [inner] = best ?? [];
-  if (!inner) return issue;
-  const { path, message } = innermost(inner);
-  return { path: [...issue.path, ...path], message };
-}
-
-function rank(issues: readonly z.core.$ZodIssue[]): number {
-  return issues.length + (issues.some(({ code }) => code === "unrecognized_keys") ? 10 : 0) +
-    (issues.some(({ code, path }) => code === "invalid_type" && path.length === 0) ? 100 : 0);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

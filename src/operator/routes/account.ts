@@ -53,13 +53,13 @@ export function credentialHandlers(mount: Mount, context: OperatorContext): void
   mount(accountRoutes.changePassword, async ({ c, body, loggedIn: { account, session } }) => {
     const done = await accounts.changePassword(account, { ...body, session });
     if (done === "wrong") throw wrongPassword();
-    if (done === "busy") throw tooManyTries(c, PRESENT_PASSWORD_WAIT_MS);
+    if (done === "busy") throw tooManyTries(PRESENT_PASSWORD_WAIT_MS);
     await noteOfAccount(c, { act: "change-password", account }, context);
   });
   mount(
     accountRoutes.beginSecondFactor,
-    async ({ c, body: { password }, loggedIn: { account, session } }) => {
-      await proven(c, { account, session, password });
+    async ({ body: { password }, loggedIn: { account, session } }) => {
+      await proven({ account, session, password });
       return found(await accounts.beginTotp(account), "account", account);
     },
   );
@@ -72,19 +72,18 @@ export function credentialHandlers(mount: Mount, context: OperatorContext): void
   mount(
     accountRoutes.removeSecondFactor,
     async ({ c, body: { password }, loggedIn: { account, session } }) => {
-      await proven(c, { account, session, password });
+      await proven({ account, session, password });
       await accounts.forgetTotp(account);
       await noteOfAccount(c, { act: "remove-second-factor", account }, context);
     },
   );
 
   async function proven(
-    c: Context,
     { account, session, password }: { account: string; session: string; password: string },
   ): Promise<void> {
     const done = await accounts.provePassword(account, { password, session });
     if (done === "wrong") throw wrongPassword();
-    if (done === "busy") throw tooManyTries(c, PRESENT_PASSWORD_WAIT_MS);
+    if (done === "busy") throw tooManyTries(PRESENT_PASSWORD_WAIT_MS);
   }
 }
 

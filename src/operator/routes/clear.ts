@@ -40,6 +40,7 @@ function confirmationNeeded(
   const { confirm, expiresAt } = confirmations.offer({ ...scope, rentals: idsOf(rentals) });
   return new Problem(409, "Look at what would be ended, then send it again with this `confirm`", {
     title: "Confirmation needed",
+    code: "confirmation-needed",
     members: { confirm, expiresAt: timestamp(expiresAt), rentals: rentals.map(rentalAnswer) },
   });
 }

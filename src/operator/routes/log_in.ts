@@ -24,7 +24,7 @@ export function logInHandlers(mount: Mount, context: OperatorContext): void {
         await noteOfAccount(c, { act: "log-in", account: result.account }, context);
         return await accountAnswer(result.account, context);
       case "busy":
-        throw tooManyTries(c, result.retryAfterMs);
+        throw tooManyTries(result.retryAfterMs);
       case "code-needed":
         throw new Problem(401, "Give a code of your second factor, too", { code: "second-factor-wanted" });
       case "wrong-code":
@@ -56,7 +56,7 @@ export function logInHandlers(mount: Mount, context: OperatorContext): void {
   async function guarded<T>(c: Context, ask: () => Promise<T>): Promise<T> {
     const { address } = clientOf(c);
     const waitMs = linkGuard.waitMs(address);
-    if (waitMs > 0) throw tooManyTries(c, waitMs);
+    if (waitMs > 0) throw tooManyTries(waitMs);
     try {
       return await ask();
     } catch (error) {

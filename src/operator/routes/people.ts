@@ -43,10 +43,10 @@ export function personHandlers(mount: Mount, context: OperatorContext): void {
     await find(caller, id);
     return { state: found(await people.remove(id, actor), "person", id) };
   });
-  mount(historyRoutes.copy, async ({ c, path: { id }, actor, caller }) => {
+  mount(historyRoutes.copy, async ({ path: { id }, actor, caller }) => {
     mayReachAll(caller);
     await find(caller, id);
-    if (!copies.takes(`${caller.who} ${id}`, wallClock())) throw tooManyTries(c, COPY_PAUSE_MS);
+    if (!copies.takes(`${caller.who} ${id}`, wallClock())) throw tooManyTries(COPY_PAUSE_MS);
     await auditLog.note(actor, { act: "copy-person", cabinet: "", subject: id });
     const reach = caller.role === undefined ? undefined : { organization: caller.organization };
     const parts = found(await people.copy(id, reach), "person", id);

@@ -20,14 +20,13 @@ export function languageAnswer(text: string): z.infer<typeof language> {
 
 /** A company or a group that runs cabinets. */
 export const organization = z.object({
-  id: organizationId,
-  name: z.string(),
-  language,
-  timeZone: z.string(),
-  contact: contact.nullable(),
-  /** The roles that need a second factor. */
-  secondFactorRoles: z.array(z.enum(ROLES)),
-  createdAt: at,
+  id: organizationId.describe("Its id"),
+  name: z.string().describe("Its name"),
+  language: language.describe("The language that it is addressed in"),
+  timeZone: z.string().describe("IANA name, such as Asia/Shanghai"),
+  contact: contact.nullable().describe("Whom its people ask for help; null: nobody is named"),
+  secondFactorRoles: z.array(z.enum(ROLES)).describe("The roles that need a second factor"),
+  createdAt: at.describe("When it was made, RFC 3339 in UTC"),
 });
 
 /** The organization as it is answered. */
@@ -44,11 +43,10 @@ export function organizationAnswer(
 
 /** What an organization is told to be. */
 const fields = {
-  name: text(OPERATOR.textMax),
-  language,
-  /** IANA name, such as `Asia/Shanghai`. */
-  timeZone: text(OPERATOR.textMax),
-  contact: contact.nullable(),
+  name: text(OPERATOR.textMax).describe("Its name"),
+  language: language.describe("The language that it is addressed in"),
+  timeZone: text(OPERATOR.textMax).describe("IANA name, such as Asia/Shanghai"),
+  contact: contact.nullable().describe("Whom its people ask for help; null: nobody is named"),
 };
 
 /** The routes of organizations. */
@@ -61,14 +59,15 @@ export const organizationRoutes = {
     summary:
       "Another organization on this service; its first owner is invited with its name in Kaigui-Organization",
     body: z.strictObject({
-      id: organizationId,
+      id: organizationId.describe("Its id"),
       name: fields.name,
-      language: language.default("zh"),
+      language: fields.language.default("zh"),
       timeZone: fields.timeZone.default("Asia/Shanghai"),
       contact: fields.contact.default(null),
       reason: reason.optional(),
     }),
     answers: { 201: one(organization, "The organization") },
+    problems: { 409: "There is an organization of this id (taken), or are as many as there may be (limit)" },
   }),
   get: route("GET /organization", "view", {
     summary: "The organization for which the call is",
@@ -78,10 +77,12 @@ export const organizationRoutes = {
     summary: "Change the organization; what is not given stays",
     body: z.strictObject({
       name: fields.name.optional(),
-      language: language.optional(),
+      language: fields.language.optional(),
       timeZone: fields.timeZone.optional(),
       contact: fields.contact.optional(),
-      secondFactorRoles: z.array(z.enum(ROLES)).max(ROLES.length).optional(),
+      secondFactorRoles: z.array(z.enum(ROLES)).max(ROLES.length).optional().describe(
+        "The roles that need a second factor",
+      ),
       reason: reason.optional(),
     }),
     answers: { 200: one(organization, "The organization") },
