@@ -23,12 +23,12 @@ const match = z.strictObject({
     .optional()
     .describe("They have this tag, or all of these"),
   q: fields.search.optional().describe("Words in the id, the name, the address or the contact"),
-  online: z.boolean().optional(),
+  online: z.boolean().optional().describe("Whether its device is connected"),
   alarm: z.union([z.boolean(), z.enum(ALARM_KINDS)], {
     error: `true, false or one of ${ALARM_KINDS.join(", ")}`,
   })
     .optional().describe("With an alarm that has not ended (of that kind), or without one"),
-  board: z.enum(BOARD_NAMES as [string, ...string[]]).optional(),
+  board: z.enum(BOARD_NAMES as [string, ...string[]]).optional().describe("The family of its lock boards"),
   all: z.literal(true).optional().describe("All cabinets, which has to be said"),
 }).refine((filters) => Object.keys(filters).length > 0, {
   error: 'name a filter, such as {"tag": "gym"}, or {"all": true} for all cabinets',

@@ -12,8 +12,8 @@ export interface CopyLink {
 const LINK = /^([0-9a-f]{32})([0-9a-f]{12})([0-9a-f]{64})$/;
 
 /**
- * Makes and checks the last part of an address that gives a person's copy to whoever has it, for some minutes: a browser
- * that can store files has no session where the page is open in WeChat.
+ * Makes and checks the last part of an address that gives a person's copy without a session, for some minutes: the
+ * browser that can store files is not the one in WeChat, which has the session.
  */
 export class CopyLinks {
   readonly #secret: string;
