@@ -5,6 +5,7 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
+import { removeFolder } from "../src/lib/remove_folder.ts";
 import { TextLineStream } from "./lines.ts";
 import { isDeclared } from "./declared_answers.ts";
 import { prlimit } from "./servers/prlimit.ts";
@@ -31,7 +32,7 @@ export async function until<T>(
 /** A folder that goes with the test. */
 export async function tempFolder(): Promise<AsyncDisposable & { path: string }> {
   const path = await Deno.makeTempDir({ prefix: "kaigui-test-" });
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+  return { path, [Symbol.asyncDispose]: () => removeFolder(path) };
 }
 
 /** How long the program may take to be ready; it takes 1 s where nothing else runs. */

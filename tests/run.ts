@@ -66,8 +66,8 @@ function summarize(outcomes: readonly Outcome[], command: string): number {
   for (const name of outcomes.flatMap(({ leftOut }) => leftOut)) say(`left out: ${name}`);
   const slowest = outcomes.toSorted((a, b) => b.tookMs - a.tookMs).slice(0, SLOWEST);
   say(`slowest: ${slowest.map(({ job, tookMs }) => `${job.name} ${seconds(tookMs)}`).join(", ")}`);
-  for (const { job, failed } of outcomes) {
-    if (failed > 0) say(`failed; play it again with ${command} ${job.name}`);
+  for (const { job, failed, errors } of outcomes) {
+    if (failed > 0) say(`failed; play it again with ${command} ${job.name}\n${errors}\n`);
   }
   const sum = (count: "passed" | "failed") => outcomes.reduce((sum, outcome) => sum + outcome[count], 0);
   say(`${sum("passed")} passed, ${sum("failed")} failed`);

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { kaigui, tempFolder, TestIo, testService } from "../../testing/rigs/cli.ts";
+import { kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
+import { tempFolder } from "../../testing/harness.ts";
 
 const TOKEN = { OPERATOR_TOKEN: "some-token" };
 

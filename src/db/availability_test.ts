@@ -1,3 +1,4 @@
+import { removeFolder } from "../lib/remove_folder.ts";
 import { equal, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { isDatabaseUnavailable, isLocked, markConnectionError } from "./availability.ts";
@@ -99,7 +100,7 @@ Deno.test("isDatabaseUnavailable() recognizes SQLite's file held by another, out
     closed.close();
     throws(() => closed.prepare("select 1"), isDatabaseUnavailable);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
   }
 });
 
@@ -111,6 +112,6 @@ Deno.test("isDatabaseUnavailable() recognizes a database that was closed under a
     const error = await db.tables.selectFrom("acts").selectAll().execute().catch((error: unknown) => error);
     equal(isDatabaseUnavailable(error), true, String(error));
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
   }
 });

@@ -23,7 +23,7 @@ const WECHAT =
   "MicroMessenger/8.0.56.2800(0x2800385B) WeChat/arm64 Weixin NetType/WIFI Language/zh_CN ABI/arm64";
 
 /** How long anything on a page may take: far more than it needs, since machines that run tests are busy. */
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 30_000;
 
 /** The most presses of the tab key to anything on a page. */
 const KEYS_MAX = 60;

@@ -9,6 +9,7 @@ import { readSettings } from "../../src/app/settings/settings.ts";
 import type { AskOptions } from "../../src/cli/ask_line.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { run } from "../../src/cli/program.ts";
+import { tempFolder } from "../harness.ts";
 
 /** The token of the services that tests start. */
 export const TOKEN = "operator-token-of-the-tests";
@@ -137,12 +138,6 @@ export async function testService(settings: Readonly<Record<string, string>> = {
   };
   const resources = stack.move();
   return { service, folder, env, [Symbol.asyncDispose]: () => resources.disposeAsync() };
-}
-
-/** A folder that goes with the test. */
-export async function tempFolder(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await Deno.makeTempDir({ prefix: "kaigui-test-" });
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 
 /** Waits until `look` gives something; past the deadline the error tells what `saw` says. */

@@ -11,6 +11,10 @@ const ENDING_MS = 15_000;
 
 /** Deno's own summary, such as `ok | 12 passed (3 steps) | 0 failed | 1 ignored (4s)`. */
 const SUMMARY = /\| (\d+) passed(?: \([^)]*\))? \| (\d+) failed/;
+/** What `deno test` says of the tests that failed. */
+const ERRORS = /^ ERRORS ?$([\s\S]*?)^ FAILURES ?$/m;
+/** How much of a job's errors is said once more at the end of the run, in characters; without a summary: its last ones. */
+const ERRORS_MAX = 1_200;
 /** A test that was not run: its name says what the machine lacks. */
 const IGNORED = /^(.*) \.\.\. ignored/;
 
@@ -33,6 +37,8 @@ export interface Outcome {
   readonly failed: number;
   /** Names of tests that were not run, with why. */
   readonly leftOut: readonly string[];
+  /** What went wrong, shortened. Empty: nothing. */
+  readonly errors: string;
   /** All that it wrote. */
   readonly text: string;
   readonly tookMs: number;
@@ -84,7 +90,13 @@ export function summaryOf(text: string, code: number): Omit<Outcome, "job" | "to
     const summary = SUMMARY.exec(line);
     if (summary) [passed, failed] = [Number(summary[1]), Number(summary[2])];
   }
-  return { text, leftOut, passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+  if (code !== 0 && failed === 0) failed = 1;
+  return { text, leftOut, passed, failed, errors: failed === 0 ? "" : errorsIn(text) };
+}
+
+function errorsIn(text: string): string {
+  const [, errors] = ERRORS.exec(text) ?? [];
+  return errors?.trim().slice(0, ERRORS_MAX) ?? text.trim().slice(-ERRORS_MAX);
 }
 
 async function collect(stream: ReadableStream<Uint8Array<ArrayBuffer>>, parts: string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { tempFolder, until } from "../../testing/harness.ts";
 import { type JobOptions, runJob, summaryOf } from "./job.ts";
 
@@ -26,7 +26,7 @@ function isRunning(text: string): boolean {
 Deno.test("summaryOf() counts tests, names those that were left out, and takes a crash for a failure", () => {
   const text =
     "a ... ok (1ms)\nb [left out: no cc] ... ignored (0ms)\n\nok | 3 passed (2 steps) | 0 failed | 1 ignored (4s)\n";
-  deepEqual(summaryOf(text, 0), { text, passed: 3, failed: 0, leftOut: ["b [left out: no cc]"] });
+  deepEqual(summaryOf(text, 0), { text, passed: 3, failed: 0, errors: "", leftOut: ["b [left out: no cc]"] });
   equal(summaryOf(text, 1).failed, 1);
   equal(summaryOf("FAILED | 3 passed | 2 failed (4s)", 1).failed, 2);
   equal(summaryOf("killed", 137).failed, 1);
@@ -37,6 +37,8 @@ Deno.test("runJob() says what passed and failed, with all that was written in on
     Deno.test("bad", () => { throw new Error("oops"); });`);
   deepEqual([outcome.passed, outcome.failed], [1, 1]);
   match(outcome.text, /hello[^]*oops/);
+  match(outcome.errors, /^bad => [^]*oops/);
+  doesNotMatch(outcome.errors, /hello/);
 });
 
 Deno.test("runJob() counts a file that does not load, and a process that dies, as failed", async () => {

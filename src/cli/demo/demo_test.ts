@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { runDemo } from "./demo.ts";
 import { DEMO_CABINETS } from "./cabinets.ts";
-import { tempFolder, TestIo, TOKEN, until } from "../../../testing/rigs/cli.ts";
+import { TestIo, TOKEN, until } from "../../../testing/rigs/cli.ts";
+import { tempFolder } from "../../../testing/harness.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const ENV = { HOST: "127.0.0.1", PORT: "0", DEVICE_PORT: "0", PUBLIC_URL: "", OPERATOR_TOKEN: TOKEN };

@@ -1,4 +1,5 @@
 import { DataFolder, DataFolderError } from "../../app/data_folder.ts";
+import { removeFolder } from "../../lib/remove_folder.ts";
 import { isWildcard } from "../../app/listening_url.ts";
 
 const PREFIX = "demo-";
@@ -37,14 +38,6 @@ async function isAbandoned(path: string): Promise<boolean> {
     // Another demo runs on it, or has just removed it.
     if (error instanceof DataFolderError || error instanceof Deno.errors.NotFound) return false;
     throw error;
-  }
-}
-
-async function removeFolder(path: string): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type CompiledQuery, type Insertable, Kysely, sql } from "kysely";
+import { tempFolder } from "../../../testing/harness.ts";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { type ExportedTable, type ExportRange, exportRows, timeSpanOf } from "./export.ts";
 import { type CommandTable, type Database, migrate, openDatabase, type Schema, type Tables } from "../mod.ts";
@@ -137,8 +138,7 @@ testOnEach("exportRows() returns all earlier rows in order while others are writ
 
 Deno.test("exportRows() keeps no transaction open between its steps, so that SQLite's log can be emptied", async () => {
   await using stack = new AsyncDisposableStack();
-  const place = { folder: await Deno.makeTempDir({ prefix: "kaigui-test-" }) };
-  stack.defer(() => Deno.remove(place.folder, { recursive: true }));
+  const place = { folder: stack.use(await tempFolder()).path };
   const db = stack.use(await openDatabase(place));
   await insert(db, Array.from({ length: MANY }, (_, index) => command(index)));
   const tables = stack.use(await openReadOnly(place));

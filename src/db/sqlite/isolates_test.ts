@@ -1,3 +1,4 @@
+import { removeFolder } from "../../lib/remove_folder.ts";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { Kysely } from "kysely";
@@ -87,7 +88,7 @@ class Isolate implements Disposable {
 /** A file that is up to date, and the options of isolates on it. */
 async function file(stack: AsyncDisposableStack, noteLength = 0): Promise<Order[]> {
   const folder = await Deno.makeTempDir();
-  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  stack.defer(() => removeFolder(folder));
   await migrateDatabase({ folder });
   await using db = await openDatabase({ folder });
   const person = { id: COUNTER, kind: "guest", name: "0", created_at: 0, sessions_from: 0 } as const;

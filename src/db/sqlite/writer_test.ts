@@ -1,3 +1,4 @@
+import { removeFolder } from "../../lib/remove_folder.ts";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { DATABASE } from "../../lib/limits.ts";
 import { commandById } from "../journal/commands.ts";
@@ -63,7 +64,7 @@ async function writesAll(): Promise<void> {
     equal((await Promise.all(works)).length, 5);
     for (const id of ids) deepEqual((await commandById(db.tables, id))?.state, "opened");
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
   }
 }
 
@@ -100,6 +101,6 @@ Deno.test("SqliteWriter rolls back work that throws, and nothing else", async ()
     equal(await db.tables.selectFrom("people").select("id").executeTakeFirst(), undefined);
     equal((await commandById(db.tables, kept))?.state, "requested");
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await removeFolder(folder);
   }
 });

@@ -54,6 +54,8 @@ Deno.test("HttpServer ends a request whose body does not come, or a byte of it n
   await ended(slow);
   await until(() => read === 2, { saw: () => read });
   await until(() => rig.server.connections === 0);
+  // Hono's adapter looks at the bodies again two turns after it closed them.
+  await pause(LOOK_MS);
 });
 
 Deno.test("HttpServer ends a connection that requests nothing more, also if it sends line ends", async () => {

@@ -1,3 +1,4 @@
+import { removeFolder } from "../../lib/remove_folder.ts";
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { PickupCodes } from "../codes/pickup_codes.ts";
 import { openDatabase } from "../../db/mod.ts";
@@ -37,7 +38,7 @@ const tap = (more: Partial<OpenTap> = {}): OpenTap => ({
 /** Commands over a real database, with a cabinet in our hand. */
 async function rig(stack: AsyncDisposableStack) {
   const folder = await Deno.makeTempDir();
-  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  stack.defer(() => removeFolder(folder));
   const db = stack.use(await openDatabase({ folder }));
   const router: CabinetRouter = new LocalRouter();
   const journal = new Journal(db, { wallClock: Date.now });
