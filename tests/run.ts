@@ -7,6 +7,7 @@
 import { newSeed, parseSeed, SEED_VARIABLE } from "../testing/chance.ts";
 import { SERVER } from "../testing/servers/databases.ts";
 import { PostgresServer } from "../testing/servers/postgres.ts";
+import { prepareTemplate } from "../testing/servers/template.ts";
 import type { RunName } from "../testing/test_run.ts";
 import { type Outcome, runJob } from "./runner/job.ts";
 import { PLACES, planOf } from "./runner/plan.ts";
@@ -58,7 +59,10 @@ async function run(name: RunName, args: readonly string[]): Promise<number> {
 /** A Postgres for the whole run; `undefined`: there is one already, or the machine has none. */
 async function ownServer(): Promise<PostgresServer | undefined> {
   if (Deno.env.has(SERVER) || PostgresServer.missing() !== undefined) return undefined;
-  return await PostgresServer.start({ connectionsMax: CONNECTIONS_MAX });
+  const server = await PostgresServer.start({ connectionsMax: CONNECTIONS_MAX });
+  // Before anything else keeps the machine busy: migrating has deadlines.
+  await prepareTemplate(server.url());
+  return server;
 }
 
 /** Says how the run went. @returns its exit code */

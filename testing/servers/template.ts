@@ -18,8 +18,12 @@ let file: Promise<Uint8Array> | undefined;
 
 /** Makes a database that is up to date; `server` is the URL of any other database there. */
 export async function createMigratedDatabase(server: string): Promise<string> {
-  template ??= templateOn(server);
-  return await createDatabase(server, { template: await template });
+  return await createDatabase(server, { template: await prepareTemplate(server) });
+}
+
+/** Makes what those databases are copies of, unless it is there. @returns its name */
+export async function prepareTemplate(server: string): Promise<string> {
+  return await (template ??= templateOn(server));
 }
 
 /** Puts a SQLite file that is up to date into the folder. */
