@@ -15,7 +15,7 @@ import { chance } from "../../testing/chance.ts";
  * How many taps the program answers each time, from none to so many that codes are used; by taps and not by time,
  * so that slow machines get as far. And how much later it is killed, so that no moment is special.
  */
-const ANSWERS_MAX = 250;
+const ANSWERS_MAX = 120;
 const LATER_MS_MAX = 50;
 const LIFE_MS_MAX = 60_000;
 /** Longer than a command of a program that died waits in Postgres, where another might be running it. */
