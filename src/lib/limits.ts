@@ -1043,9 +1043,12 @@ export const IMPORT = {
   rowsMax: 5_000,
   /** Characters of a row: a quote that never ends is found there. */
   rowCharactersMax: 16 * KIB,
-  /** Characters that are parsed in one turn, and rows that are checked in one and done at once: 1 ms. */
-  sliceCharacters: 16 * KIB,
-  sliceRows: 4,
+  /**
+   * Characters that are parsed in one turn: twice as many took 2 to 10 ms. Rows that are tried, or done, at once: on SQLite,
+   * which does them in the isolate, 3 ms, and in one turn of a hundred 6 ms; four rows took 5 and 11 ms (`bench/imports.ts`).
+   */
+  sliceCharacters: 8 * KIB,
+  sliceRows: 2,
   /** Files that an isolate works on at once: each takes some 20 MiB of memory. */
   atOnceMax: 2,
 } as const;
