@@ -11,4 +11,4 @@ export { dialectOf, migrateDatabase, openDatabase, type OpenOptions } from "./op
 export type { CommandWrite, JournalRow, WriteEffect } from "./journal/command_writes.ts";
 export type * from "./schema.ts";
 export { DatabaseUnavailableError } from "./unavailable_error.ts";
-export { writeCheck } from "./queries/one_time.ts";
+export { writeCheck } from "./queries/fleet/one_time.ts";

@@ -64,6 +64,7 @@ export interface Schema {
   identities: IdentityTable;
   used: UsedTable;
   tokens: TokenTable;
+  leases: LeaseTable;
   notices: NoticeTable;
   unknown_devices: UnknownDeviceTable;
 }
@@ -270,6 +271,16 @@ export interface TokenTable {
   until: number;
   /** Until then one program has the right to fetch a new one. */
   leased_until: number;
+}
+
+/** Who does what is done by one isolate of the fleet at a time. */
+export interface LeaseTable {
+  /** What is done. */
+  name: string;
+  /** UUID, drawn for each lease. */
+  holder: string;
+  /** From then on another holder may take it. */
+  until: number;
 }
 
 /** A notice to a person outside of the page: the outbox. */

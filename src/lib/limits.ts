@@ -792,8 +792,8 @@ export const PERSON = {
   guestsMax: 300,
   guestsWindowMs: 5 * MINUTE_MS,
   /**
-   * Copies of all that is kept about one person, also those that staff asks for; how long a link to one works; and steps of
-   * copies that an isolate reads at once, of about a millisecond each.
+   * Copies of all that is kept about one person, which they download, or one member of staff does: each isolate counts for
+   * itself. How long a link to one works; and steps of copies that an isolate reads at once, of about a millisecond each.
    */
   copiesPerPerson: { perSecond: 1 / 600, burst: 5 },
   copyLinkMs: 15 * MINUTE_MS,
@@ -908,7 +908,7 @@ export const STAFF = {
   recheckMs: 500,
   /** How long the answer is waited for: without one the line is closed. A database may be slow for some seconds. */
   recheckWaitMs: 5_000,
-  /** What is refused to one account or token for want of a permission, and noted in the audit log. */
+  /** What is refused to one account or token for want of a permission, and noted in the audit log, by each isolate. */
   refusalsNoted: { perSecond: 0.1, burst: 10 },
   /** What is noted of such a request, in characters. */
   subjectCharactersMax: 200,
@@ -1043,9 +1043,12 @@ export const IMPORT = {
   rowsMax: 5_000,
   /** Characters of a row: a quote that never ends is found there. */
   rowCharactersMax: 16 * KIB,
-  /** Characters that are parsed in one turn, and rows that are checked in one and done at once: 1 ms. */
-  sliceCharacters: 16 * KIB,
-  sliceRows: 4,
+  /**
+   * Characters that are parsed in one turn: twice as many took 2 to 10 ms. Rows that are tried, or done, at once: on SQLite,
+   * which does them in the isolate, 3 ms, and in one turn of a hundred 6 ms; four rows took 5 and 11 ms (`bench/imports.ts`).
+   */
+  sliceCharacters: 8 * KIB,
+  sliceRows: 2,
   /** Files that an isolate works on at once: each takes some 20 MiB of memory. */
   atOnceMax: 2,
 } as const;
@@ -1061,13 +1064,19 @@ export const DOOR_TEST = {
   /** Other cells that are looked at where a switch did not move, and how many at once: some 0.2 s each on a bus. */
   looksMax: 48,
   looksAtOnce: 4,
-  /** Tests of an isolate at once; of one cabinet there is one. */
+  /**
+   * Beside the pause, how long no other test of the cabinet begins, in the whole service: each cell renews it. A cell is
+   * opened within 9 s ({@linkcode COMMAND.lookMs}, {@linkcode COMMAND.deadlineMs}), and the clocks of machines may differ by
+   * the rest. So long after the death of its program a cabinet can be tested again.
+   */
+  leaseMs: 30_000,
+  /** Tests that an isolate does at once, each of which keeps a connection. */
   atOnceMax: 20,
 } as const;
 
 /** Opening all cells in an emergency. */
 export const OPEN_ALL = {
-  /** Commands of one cabinet at once: more would wait for the bus until their time is up. */
+  /** Commands of one call at once: more would wait for the bus until their time is up. */
   atOnceMax: 3,
 } as const;
 

@@ -45,6 +45,7 @@ export {
   UnknownCellError,
 } from "./errors.ts";
 export { Journal } from "./journal.ts";
+export { type Lease, Leases } from "./leases.ts";
 export { NoticeError, type NoticeSender, type NoticeToSend } from "./notices/notice_sender.ts";
 export { Notices, type WantedNotices } from "./notices/notices.ts";
 export { SingleUseKeys } from "./people/single_use_keys.ts";

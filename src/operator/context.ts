@@ -15,6 +15,7 @@ import type {
   CabinetCatalog,
   Commands,
   Journal,
+  Leases,
   OperatorActions,
   People,
   Permits,
@@ -46,6 +47,8 @@ export interface OperatorContext {
   readonly auditLog: AuditLog;
   readonly acts: OperatorActions;
   readonly bulkJobs: BulkJobs;
+  /** Keep apart what is done once at a time in the whole service. */
+  readonly leases: Leases;
   readonly permits: Permits;
   readonly people: People;
   readonly router: CabinetRouter;

@@ -4,75 +4,11 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { simulateCabinet, type SimulatedCabinetOptions } from "../../src/simulator/mod.ts";
-import { type TestLine, testLine } from "../../src/operator/contract/installing.ts";
-import {
-  api,
-  guestCookie,
-  type Message,
-  Page,
-  Program,
-  putCabinet,
-  TOKEN,
-  until,
-} from "../../testing/harness.ts";
+import { api, guestCookie, type Message, Page, Program } from "../../testing/harness.ts";
 import { does, isProblem } from "../../testing/operator_rig.ts";
+import { cabinetAt, CONNECTIONS, linesIn, pulses, start, tested } from "../../testing/rigs/door_tests.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 import { byToken, type Seat, seeded } from "../../testing/rigs/two_organizations.ts";
-
-const CELLS = 4;
-
-/** A simulated cabinet of that id, online and with its doors read. */
-async function cabinetAt(
-  program: Program,
-  { id, more = {}, described = {} }: {
-    id: string;
-    more?: Partial<SimulatedCabinetOptions>;
-    described?: Record<string, unknown>;
-  },
-): Promise<ReturnType<typeof simulateCabinet>> {
-  await putCabinet(program, id, { cells: { count: CELLS }, ...described });
-  const cabinet = simulateCabinet({
-    hostname: "127.0.0.1",
-    port: program.devicePort,
-    registration: new TextEncoder().encode(`REG-${id}`),
-    ...more,
-  });
-  await until(async () => {
-    const { online, cells } = (await api(program, "GET", `/cabinets/${id}`)).body;
-    return online &&
-      (described["wiring"] === "none" || cells.every(({ door }: Message) => door !== "unknown"));
-  });
-  return cabinet;
-}
-
-function start(program: Program, id: string, body: Message = {}, headers: Record<string, string> = {}) {
-  return fetch(`${program.url}/api/v1/cabinets/${id}/test`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json", ...headers },
-    body: JSON.stringify({ pauseMs: 0, ...body }),
-  });
-}
-
-function linesIn(text: string): TestLine[] {
-  return text.trimEnd().split("\n").map((line) => testLine.parse(JSON.parse(line)));
-}
-
-/** What the test says: of each cell its finding, and in the end the advice. */
-async function tested(program: Program, id: string, body: Message = {}) {
-  const response = await start(program, id, body);
-  equal(response.status, 200, `${response.status}`);
-  const lines = linesIn(await response.text());
-  const cells = lines.flatMap((line) => line.type === "cell" ? [line] : []);
-  const end = lines.find((line) => line.type === "end");
-  if (end?.type !== "end") throw new TypeError("The test has no end");
-  return { cells, end, findings: cells.map(({ cell, finding }) => `${cell} ${finding}`) };
-}
-
-/** How often each coil fired. */
-function pulses(cabinet: ReturnType<typeof simulateCabinet>): number[] {
-  return Array.from({ length: CELLS }, (_, index) => cabinet.pulseCount(1, index + 1));
-}
 
 testOnEach(
   "the test of doors tells what is wrong with locks, switches and wiring",
@@ -158,47 +94,34 @@ testOnEach("the test leaves alone what people have, and a door is opened once", 
   isProblem(await api(program, "POST", "/cabinets/hall/test", { body: { cells: [99] } }), 404, /99/);
 });
 
-testOnEach("a test ends when its caller hangs up, and another may begin", async (database, stack) => {
-  const program = stack.use(await Program.start(database.place.folder, database.env));
-  const cabinet = stack.use(await cabinetAt(program, { id: "hall" }));
-  const response = await start(program, "hall", { pauseMs: 1_500 });
-  const reader = response.body?.getReader();
-  await reader?.read();
-  isProblem(await api(program, "POST", "/cabinets/hall/test", { body: {} }), 409, /being tested already/);
-  const page = stack.use(await Page.open(program, "hall", await guestCookie(program, "hall")));
-  equal((await does(page, { type: "open", cell: 4 }))["state"], "opened", "people's taps go on");
-  await reader?.cancel();
-  await until(async () => {
-    const next = await start(program, "hall", { cells: [4] });
-    await next.text();
-    return next.status === 200;
-  });
-  deepEqual(pulses(cabinet).slice(2), [0, 2], "cell 3 was not opened any more");
-});
-
-testOnEach("all doors open in an emergency, each once, when it is confirmed", async (database, stack) => {
-  const program = stack.use(await Program.start(database.place.folder, database.env));
-  const cabinet = stack.use(await cabinetAt(program, { id: "hall", more: { jammed: [{ lock: 2 }] } }));
-  const openAll = (body: Message) => api(program, "POST", "/cabinets/hall/open-all", { body });
-  isProblem(await openAll({}), 422, /reason/);
-  const asked = await openAll({ reason: "fire" });
-  deepEqual([asked.status, asked.body.cells, asked.body.held], [409, [1, 2, 3, 4], []]);
-  deepEqual(pulses(cabinet), [0, 0, 0, 0]);
-  isProblem(
-    await openAll({ reason: "fire", confirm: `${Date.now() + 60_000}.${"0".repeat(64)}` }),
-    409,
-    /confirm/,
-  );
-  const { confirm } = asked.body;
-  const answers = await Promise.all([
-    openAll({ reason: "fire", confirm }),
-    openAll({ reason: "fire", confirm }),
-  ]);
-  for (const { status, body } of answers) {
-    deepEqual([status, body.opened, body.notOpened], [200, 3, 1]);
-    deepEqual(body.cells.map(({ state }: Message) => state), ["opened", "failed", "opened", "opened"]);
-  }
-  deepEqual(pulses(cabinet), [1, 1, 1, 1]);
-  const acts: Message[] = (await api(program, "GET", "/acts")).body.items;
-  deepEqual(acts.filter(({ act }) => act === "open-all").map(({ reason }) => reason), ["fire"]);
-});
+testOnEach(
+  "all doors open in an emergency, each once, when it is confirmed, whichever isolate is asked",
+  async (database, stack) => {
+    const program = stack.use(
+      await Program.start(database.place.folder, { ...database.env, ISOLATES: "2" }),
+    );
+    const cabinet = stack.use(await cabinetAt(program, { id: "hall", more: { jammed: [{ lock: 2 }] } }));
+    const openAll = (body: Message) => api(program, "POST", "/cabinets/hall/open-all", { body });
+    isProblem(await openAll({}), 422, /reason/);
+    const asked = await openAll({ reason: "fire" });
+    deepEqual([asked.status, asked.body.cells, asked.body.held], [409, [1, 2, 3, 4], []]);
+    deepEqual(pulses(cabinet), [0, 0, 0, 0]);
+    isProblem(
+      await openAll({ reason: "fire", confirm: `${Date.now() + 60_000}.${"0".repeat(64)}` }),
+      409,
+      /confirm/,
+    );
+    const { confirm } = asked.body;
+    // Requests that are made at once have connections of their own.
+    const answers = await Promise.all(
+      Array.from({ length: CONNECTIONS }, () => openAll({ reason: "fire", confirm })),
+    );
+    for (const { status, body } of answers) {
+      deepEqual([status, body.opened, body.notOpened], [200, 3, 1]);
+      deepEqual(body.cells.map(({ state }: Message) => state), ["opened", "failed", "opened", "opened"]);
+    }
+    deepEqual(pulses(cabinet), [1, 1, 1, 1]);
+    const acts: Message[] = (await api(program, "GET", "/acts")).body.items;
+    deepEqual(acts.filter(({ act }) => act === "open-all").map(({ reason }) => reason), ["fire"]);
+  },
+);

@@ -11,6 +11,7 @@ import {
   DoorAlarms,
   DoorLog,
   Journal,
+  Leases,
   NoticeOutbox,
   Notices,
   OperatorActions,
@@ -39,6 +40,7 @@ export interface Domain {
   readonly doorAlarms: DoorAlarms;
   readonly doorLog: DoorLog;
   readonly journal: Journal;
+  readonly leases: Leases;
   readonly singleUseKeys: SingleUseKeys;
   readonly people: People;
   readonly permits: Permits;
@@ -95,6 +97,7 @@ export async function openDomain(ground: Ground): Promise<Domain> {
     doorAlarms: new DoorAlarms(db, { router, wallClock }),
     doorLog,
     journal,
+    leases: new Leases(db, { failed, wallClock }),
     singleUseKeys: new SingleUseKeys(db, { wallClock }),
     people: new People(db, { secret, router, auditLog, wallClock }),
     permits: new Permits(db, { auditLog, wallClock }),

@@ -1,5 +1,5 @@
 import type { IsolateOptions } from "./options.ts";
-import { TokenStore } from "../../db/queries/tokens.ts";
+import { TokenStore } from "../../db/queries/fleet/tokens.ts";
 import { type Database, isDatabaseUnavailable } from "../../db/mod.ts";
 import { now, wallClock } from "./ground.ts";
 import { NoticeError, type NoticeSender, type NoticeToSend, type WantedNotices } from "../../locker/mod.ts";

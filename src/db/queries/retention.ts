@@ -14,7 +14,7 @@ export interface RemovalRule {
 }
 
 /** The primary keys of tables that have no `id`. */
-const KEYS: Readonly<Record<string, string>> = { code_tries: "subject", used: "key" };
+const KEYS: Readonly<Record<string, string>> = { code_tries: "subject", used: "key", leases: "name" };
 
 /** Removes up to `limit` rows that are older than `before`, oldest first. @returns how many */
 export const removeOldRows: Job<

@@ -102,8 +102,10 @@ export async function removeWhatIsOld(
     all.push({ old: { table: "bulk_targets", time: "created_at" }, before: before - DAY_MS });
   }
   all.push({ old: { table: "code_tries", time: "since" }, before: now - DAY_MS });
-  // Another program's clock may be behind, and there it would work once more.
-  all.push({ old: { table: "used", time: "until" }, before: now - DAY_MS });
+  // Another program's clock may be behind, and there a key would work once more.
+  for (const table of ["used", "leases"] as const) {
+    all.push({ old: { table, time: "until" }, before: now - DAY_MS });
+  }
   // The address of a session counts as known for that long; the session itself is over long before.
   all.push({ old: { table: "staff_sessions", time: "used_at" }, before: now - LOG_IN.knownDays * DAY_MS });
   all.push({ old: { table: "invitations", time: "until" }, before: now });

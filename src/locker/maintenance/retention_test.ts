@@ -106,7 +106,7 @@ testOnEach("removeWhatIsOld() keeps a code for as long as it works", async ({ pl
   equal(await rig.db.tables.selectFrom("codes").select("id").executeTakeFirst(), undefined);
 });
 
-testOnEach("removeWhatIsOld() removes notices that are finished, and what was used once", async (
+testOnEach("removeWhatIsOld() removes notices that are finished, keys that were used, and leases", async (
   { place },
   stack,
 ) => {
@@ -129,15 +129,17 @@ testOnEach("removeWhatIsOld() removes notices that are finished, and what was us
     { ...notice, id: "waits", state: "waiting", finished_at: null },
   ]).execute();
   await db.tables.insertInto("used").values({ key: "state", until: 0 }).execute();
+  await db.tables.insertInto("leases").values({ name: "hall", holder: "test", until: 0 }).execute();
   await db.tables.insertInto("tokens").values({ name: "access", value: "t", until: 0, leased_until: 0 })
     .execute();
   const left = async (day: number) => {
     await removeWhatIsOld(db, { days: keptDaysFrom({}), now: day * DAY_MS + 1, pause: goOn });
     const notices = await db.tables.selectFrom("notices").select("id").orderBy("id").execute();
     const used = await db.tables.selectFrom("used").select("key").execute();
-    return [...notices.map(({ id }) => id), ...used.map(({ key }) => key)];
+    const leases = await db.tables.selectFrom("leases").select("name").execute();
+    return [...notices.map(({ id }) => id), ...used.map(({ key }) => key), ...leases.map(({ name }) => name)];
   };
-  deepEqual(await left(0), ["told", "waits", "state"]);
+  deepEqual(await left(0), ["told", "waits", "state", "hall"]);
   deepEqual(await left(1), ["told", "waits"]);
   deepEqual(await left(30), ["waits"]);
   equal((await db.tables.selectFrom("tokens").select("name").execute()).length, 1);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../../db/mod.ts";
-import { oneTimeUse, recordUse, setOutcome } from "../../db/queries/one_time.ts";
+import { oneTimeUse, recordUse, setOutcome } from "../../db/queries/fleet/one_time.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 import { ONCE } from "../../lib/limits.ts";
 

@@ -141,7 +141,7 @@ export const testedCell = z.object({
 export const testSummary = z.object({
   type: z.literal("end").describe("The last line"),
   ended: z.enum(["done", "stopped", "offline", "failed"]).describe(
-    "stopped: the right to go on was taken away, or the service restarts",
+    "stopped: the right to go on was taken away, another test began as this one stood still, or the service restarts",
   ),
   fine: z.int().describe("How many cells are fine"),
   notFine: z.int().describe("How many are not"),

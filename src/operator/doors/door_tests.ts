@@ -20,13 +20,15 @@ export interface WantedTest {
   readonly id: string;
   /** The cells that may be tried now; `undefined`: the test must not go on. */
   readonly free: () => Promise<ReadonlySet<number> | undefined>;
+  /** Ends it before the next cell: nobody wants to know more. */
+  readonly signal: AbortSignal;
 }
 
 type TestContext = Pick<OperatorContext, "cabinets" | "commands" | "router" | "failed">;
 
 /**
  * Opens the cells one after the other, each once, and tells of each what its lock and switch did. Whatever cells people have
- * by then are left out. A caller that wants no more ends it before the next cell.
+ * by then are left out.
  */
 export async function* testDoors(test: WantedTest, context: TestContext): AsyncGenerator<TestLine> {
   const tested: TestedCell[] = [];
@@ -34,8 +36,8 @@ export async function* testDoors(test: WantedTest, context: TestContext): AsyncG
     summaryOf(tested, { ended, wiring: test.cabinet.wiring });
   try {
     for (const [index, cell] of test.cells.entries()) {
-      if (index > 0) await delay(test.pauseMs);
-      const free = await test.free();
+      if (index > 0) await delay(test.pauseMs, test);
+      const free = test.signal.aborted ? undefined : await test.free();
       if (!free) return yield end("stopped");
       const line = free.has(cell.cell)
         ? await testCell(cell, test, context)

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { DOOR_TEST } from "../../lib/limits.ts";
-import type { Cabinet, CabinetCell } from "../../locker/mod.ts";
+import type { Actor, Cabinet, CabinetCell, Lease } from "../../locker/mod.ts";
 import type { Caller } from "../../staff/mod.ts";
 import { isAllowed } from "../access.ts";
 import type { OperatorContext } from "../context.ts";
@@ -9,18 +9,17 @@ import { doorRoutes, type TestLine } from "../contract/installing.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { cellOf } from "../requests.ts";
-import { testDoors } from "./door_tests.ts";
+import { testDoors, type WantedTest } from "./door_tests.ts";
 import { openAllHandlers } from "./open_all.ts";
 
-/** All tests of an isolate are counted together, too. */
+/** All tests of an isolate are counted together. */
 const ALL = "all tests";
 
 /** Opening several doors of a cabinet: to test them, and in an emergency. */
 export function doorHandlers(mount: Mount, context: OperatorContext): void {
   openAllHandlers(mount, context);
-  const { cabinets, auditLog } = context;
-  const ofCabinet = new KeyedCounts(1);
-  const ofAll = new KeyedCounts(DOOR_TEST.atOnceMax);
+  const { cabinets, leases } = context;
+  const running = new KeyedCounts(DOOR_TEST.atOnceMax);
 
   mount(doorRoutes.test, async ({ c, path: { id: cabinet }, body, actor, caller }) => {
     const { reason: note = "door test", pauseMs } = body;
@@ -30,26 +29,29 @@ export function doorHandlers(mount: Mount, context: OperatorContext): void {
         code: "offline",
       });
     }
-    const place = placeIn(cabinet.id, { ofCabinet, ofAll });
-    try {
-      const subject = cells.map(({ cell }) => cell).join(",").slice(0, 100);
-      const done = await auditLog.do(
-        actor,
-        { act: "test", cabinet: cabinet.id, subject },
-        () => Promise.resolve([]),
-      );
-      if (done === "known") {
-        throw new Problem(409, "This test was begun before: its commands are in GET /commands", {
-          code: "made-before",
-        });
-      }
-    } catch (error) {
-      place[Symbol.dispose]();
-      throw error;
-    }
-    const free = () => freeNow(c, cabinet.id, context);
-    const test = { cabinet, cells, pauseMs, by: actor.who, note, id: actor.id, free };
-    return linesOf(testDoors(test, context), place);
+    await using held = new AsyncDisposableStack();
+    held.use(placeIn(running));
+    const lease = held.use(await leaseOf(cabinet, { leases, pauseMs }));
+    await noteTest(actor, { cabinet, cells }, context);
+    const free = async () => await lease.renew() ? await freeNow(c, cabinet.id, context) : undefined;
+    const over = new AbortController();
+    const { signal } = over;
+    const test = { cabinet, cells, pauseMs, by: actor.who, note, id: actor.id, free, signal };
+    return linesOf(testDoors(test, context), { over, held: held.move() });
+  });
+}
+
+/** @throws {Problem} if it was noted before: each cell is opened once */
+async function noteTest(
+  actor: Actor,
+  { cabinet, cells }: Pick<WantedTest, "cabinet" | "cells">,
+  { auditLog }: Pick<OperatorContext, "auditLog">,
+): Promise<void> {
+  const subject = cells.map(({ cell }) => cell).join(",").slice(0, 100);
+  const act = { act: "test", cabinet: cabinet.id, subject } as const;
+  if (await auditLog.do(actor, act, () => Promise.resolve([])) !== "known") return;
+  throw new Problem(409, "This test was begun before: its commands are in GET /commands", {
+    code: "made-before",
   });
 }
 
@@ -85,40 +87,44 @@ async function freeNow(
   }
 }
 
-/** @throws {Problem} if the cabinet is being tested, or too many are */
-function placeIn(
-  cabinet: string,
-  { ofCabinet, ofAll }: { ofCabinet: KeyedCounts; ofAll: KeyedCounts },
-): Disposable {
-  const own = ofCabinet.enter(cabinet);
-  if (!own) throw new Problem(409, `Cabinet ${cabinet} is being tested already`, { code: "busy" });
-  const place = ofAll.enter(ALL);
-  if (!place) {
-    own[Symbol.dispose]();
-    throw new Problem(429, "Too many cabinets are being tested: try again in 30 s", {
-      code: "busy",
-      retryAfterSeconds: 30,
-    });
-  }
-  const places = new DisposableStack();
-  places.use(own);
-  places.use(place);
-  return places;
+/** @throws {Problem} if the isolate does as many as it may */
+function placeIn(running: KeyedCounts): Disposable {
+  const place = running.enter(ALL);
+  if (place) return place;
+  throw new Problem(429, "Too many cabinets are being tested: try again in 30 s", {
+    code: "busy",
+    retryAfterSeconds: 30,
+  });
+}
+
+/** @throws {Problem} if the cabinet is being tested, wherever in the service */
+async function leaseOf(
+  { id }: Cabinet,
+  { leases, pauseMs }: Pick<OperatorContext, "leases"> & Pick<WantedTest, "pauseMs">,
+): Promise<Lease> {
+  const lease = await leases.take(`door-test ${id}`, DOOR_TEST.leaseMs + pauseMs);
+  if (lease) return lease;
+  throw new Problem(409, `Cabinet ${id} is being tested already`, { code: "busy" });
 }
 
 /** The lines as they come. A caller that hangs up ends them. */
-function linesOf(lines: AsyncGenerator<TestLine>, place: Disposable): Response {
+function linesOf(
+  lines: AsyncGenerator<TestLine>,
+  { over, held }: { over: AbortController; held: AsyncDisposable },
+): Response {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { done, value } = await lines.next();
+      if (over.signal.aborted) return;
       if (!done) return controller.enqueue(encoder.encode(`${JSON.stringify(value)}\n`));
-      place[Symbol.dispose]();
+      await held[Symbol.asyncDispose]();
       controller.close();
     },
     async cancel() {
+      over.abort();
       await lines.return(undefined);
-      place[Symbol.dispose]();
+      await held[Symbol.asyncDispose]();
     },
   });
   return new Response(body, {

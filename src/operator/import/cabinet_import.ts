@@ -28,6 +28,8 @@ interface ImportContext extends Pick<OperatorContext, "cabinets" | "auditLog" | 
   readonly caller: Caller;
   /** Waits until a piece of work may begin. */
   readonly pause: () => Promise<void>;
+  /** Rows of such a piece. @default {IMPORT.sliceRows} */
+  readonly sliceRows?: number;
 }
 
 /** A file of cabinets, row by row. Each row is done as a whole or not at all. */
@@ -40,12 +42,12 @@ export class CabinetImport {
 
   /** What each row would do; nothing is done. */
   async plan({ columns, rows }: CsvTable): Promise<PlannedRow[]> {
-    const { cabinets, caller, pause } = this.#context;
+    const { cabinets, caller, pause, sliceRows = IMPORT.sliceRows } = this.#context;
     const planned: PlannedRow[] = [];
     const seen = { ids: new Map<string, number>(), registrations: new Map<string, number>() };
-    for (let at = 0; at < rows.length; at += IMPORT.sliceRows) {
+    for (let at = 0; at < rows.length; at += sliceRows) {
       await pause();
-      const said = rows.slice(at, at + IMPORT.sliceRows).map((row) => saidIn(row, columns));
+      const said = rows.slice(at, at + sliceRows).map((row) => saidIn(row, columns));
       const sound = said.filter(({ mistakes }) => mistakes.length === 0);
       const known = await cabinets.findAll(caller, sound.map(({ id }) => id));
       const slice = said.map((row) => this.#planned(row, { before: known.get(row.id), columns, seen }));
@@ -88,10 +90,11 @@ export class CabinetImport {
 
   /** Does the rows, each if its cabinet is as it was when that was planned. */
   async carryOut(planned: readonly PlannedRow[], actor: Actor): Promise<RowResult[]> {
+    const { pause, sliceRows = IMPORT.sliceRows } = this.#context;
     const done: RowResult[] = [];
-    for (let at = 0; at < planned.length; at += IMPORT.sliceRows) {
-      await this.#context.pause();
-      const slice = planned.slice(at, at + IMPORT.sliceRows);
+    for (let at = 0; at < planned.length; at += sliceRows) {
+      await pause();
+      const slice = planned.slice(at, at + sliceRows);
       done.push(...await Promise.all(slice.map((row) => this.#carriedOut(row, actor))));
     }
     return done;

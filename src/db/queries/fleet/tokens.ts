@@ -1,4 +1,4 @@
-import type { Database } from "../database.ts";
+import type { Database } from "../../database.ts";
 
 /** A token, and until when it is valid, in milliseconds since 1970. */
 export interface StoredToken {

@@ -1,5 +1,5 @@
-import type { Job } from "../database.ts";
-import type { Tables, UsedTable } from "../schema.ts";
+import type { Job } from "../../database.ts";
+import type { Tables, UsedTable } from "../../schema.ts";
 
 /** Records the use of the key; `false`: it was used before, in this program or another. */
 export async function recordUse(

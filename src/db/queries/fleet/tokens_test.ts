@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { testOnEach } from "../../../testing/servers/databases.ts";
-import { type DatabaseLocation, openDatabase } from "../mod.ts";
+import { testOnEach } from "../../../../testing/servers/databases.ts";
+import { type DatabaseLocation, openDatabase } from "../../mod.ts";
 import { TokenStore } from "./tokens.ts";
 
 /** Two programs on one database, on a clock that the test sets. */
