@@ -17,6 +17,11 @@ const [folder = new URL("generated", import.meta.url).pathname] = Deno.args;
 await createClient({
   input: structuredClone(openApi()),
   output: { path: folder, header: HEADER, module: { extension: ".ts" }, tsConfigPath: null },
-  plugins: [{ name: "@hey-api/client-fetch", baseUrl: false }, "@hey-api/typescript", "@hey-api/sdk"],
+  plugins: [
+    { name: "@hey-api/client-fetch", baseUrl: false },
+    "@hey-api/typescript",
+    // Functions would get their client among the options of a request, which Deno refuses.
+    { name: "@hey-api/sdk", operations: { strategy: "single", containerName: "Kaigui" } },
+  ],
   logs: { level: "silent", file: false },
 });

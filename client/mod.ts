@@ -1,5 +1,5 @@
 /**
- * The client of Kaigui's REST API: an operation is a function, named as the OpenAPI document names it.
+ * The client of Kaigui's REST API: an operation is a method of `Kaigui`, named as the OpenAPI document names it.
  *
  * @module
  */

@@ -19,1199 +19,1385 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
     meta?: keyof ClientMeta extends never ? Record<string, unknown> : ClientMeta;
 };
 
-/**
- * Cabinets
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const cabinetsList = <ThrowOnError extends boolean = false>(options?: Options<CabinetsListData, ThrowOnError>): RequestResult<CabinetsListResponses, CabinetsListErrors, ThrowOnError> => (options?.client ?? client).get<CabinetsListResponses, CabinetsListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets',
-    ...options
-});
-
-/**
- * Remove a cabinet of which nobody has a cell; its history stays
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const cabinetsRemove = <ThrowOnError extends boolean = false>(options: Options<CabinetsRemoveData, ThrowOnError>): RequestResult<CabinetsRemoveResponses, CabinetsRemoveErrors, ThrowOnError> => (options.client ?? client).delete<CabinetsRemoveResponses, CabinetsRemoveErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}',
-    ...options
-});
-
-/**
- * One cabinet
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const cabinetsGet = <ThrowOnError extends boolean = false>(options: Options<CabinetsGetData, ThrowOnError>): RequestResult<CabinetsGetResponses, CabinetsGetErrors, ThrowOnError> => (options.client ?? client).get<CabinetsGetResponses, CabinetsGetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}',
-    ...options
-});
-
-/**
- * Change parts of a cabinet's description; what others change meanwhile stays
- *
- * Takes the service's own token, or the role owner, manager or installer
- */
-export const cabinetsPatch = <ThrowOnError extends boolean = false>(options: Options<CabinetsPatchData, ThrowOnError>): RequestResult<CabinetsPatchResponses, CabinetsPatchErrors, ThrowOnError> => (options.client ?? client).patch<CabinetsPatchResponses, CabinetsPatchErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/merge-patch+json',
-        ...options.headers
+class HeyApiClient {
+    protected client: Client;
+    
+    constructor(args?: {
+        client?: Client;
+    }) {
+        this.client = args?.client ?? client;
     }
-});
+}
 
-/**
- * Create or replace a cabinet; who has a cell of it keeps it
- *
- * Takes the service's own token, or the role owner, manager or installer
- */
-export const cabinetsPut = <ThrowOnError extends boolean = false>(options: Options<CabinetsPutData, ThrowOnError>): RequestResult<CabinetsPutResponses, CabinetsPutErrors, ThrowOnError> => (options.client ?? client).put<CabinetsPutResponses, CabinetsPutErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+class HeyApiRegistry<T> {
+    private readonly defaultKey = 'default';
+    
+    private readonly instances: Map<string, T> = new Map();
+    
+    get(key?: string): T {
+        const instance = this.instances.get(key ?? this.defaultKey);
+        if (!instance) {
+            throw new Error(`No SDK client found. Create one with "new Kaigui()" to fix this error.`);
+        }
+        return instance;
     }
-});
-
-/**
- * WebSocket: hex to the bus and back
- *
- * Takes the service's own token, or the role owner, manager or installer
- */
-export const cabinetsRawLine = <ThrowOnError extends boolean = false>(options: Options<CabinetsRawLineData, ThrowOnError>): RequestResult<CabinetsRawLineResponses, CabinetsRawLineErrors, ThrowOnError> => (options.client ?? client).get<CabinetsRawLineResponses, CabinetsRawLineErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/raw',
-    ...options
-});
-
-/**
- * Make or change cabinets from a CSV file: first a trial, then done; what is not said stays
- *
- * Takes the service's own token, or the role owner, manager or installer
- */
-export const importRun = <ThrowOnError extends boolean = false>(options: Options<ImportRunData, ThrowOnError>): RequestResult<ImportRunResponses, ImportRunErrors, ThrowOnError> => (options.client ?? client).post<ImportRunResponses, ImportRunErrors, ThrowOnError>({
-    bodySerializer: null,
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/import',
-    ...options,
-    headers: {
-        'Content-Type': 'text/csv',
-        ...options.headers
+    
+    set(value: T, key?: string): void {
+        this.instances.set(key ?? this.defaultKey, value);
     }
-});
+}
 
-/**
- * The QR code of a cabinet's page
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const codesSvg = <ThrowOnError extends boolean = false>(options: Options<CodesSvgData, ThrowOnError>): RequestResult<CodesSvgResponses, CodesSvgErrors, ThrowOnError> => (options.client ?? client).get<CodesSvgResponses, CodesSvgErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/qr.svg',
-    ...options
-});
-
-/**
- * The QR code of a cabinet's page
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const codesPng = <ThrowOnError extends boolean = false>(options: Options<CodesPngData, ThrowOnError>): RequestResult<CodesPngResponses, CodesPngErrors, ThrowOnError> => (options.client ?? client).get<CodesPngResponses, CodesPngErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/qr.png',
-    ...options
-});
-
-/**
- * Cabinets' codes, names and how to use them, ready to print on A4: those that are named, or all
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const codesPosters = <ThrowOnError extends boolean = false>(options?: Options<CodesPostersData, ThrowOnError>): RequestResult<CodesPostersResponses, CodesPostersErrors, ThrowOnError> => (options?.client ?? client).get<CodesPostersResponses, CodesPostersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/posters',
-    ...options
-});
-
-/**
- * Take a cell out of use; who has it keeps it
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const cellsDisable = <ThrowOnError extends boolean = false>(options: Options<CellsDisableData, ThrowOnError>): RequestResult<CellsDisableResponses, CellsDisableErrors, ThrowOnError> => (options.client ?? client).post<CellsDisableResponses, CellsDisableErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/cells/{cell}/disable',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+export class Kaigui extends HeyApiClient {
+    public static readonly __registry: HeyApiRegistry<Kaigui> = new HeyApiRegistry<Kaigui>();
+    
+    constructor(args?: {
+        client?: Client;
+        key?: string;
+    }) {
+        super(args);
+        Kaigui.__registry.set(this, args?.key);
     }
-});
-
-/**
- * Take a disabled cell into use again
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const cellsEnable = <ThrowOnError extends boolean = false>(options: Options<CellsEnableData, ThrowOnError>): RequestResult<CellsEnableResponses, CellsEnableErrors, ThrowOnError> => (options.client ?? client).post<CellsEnableResponses, CellsEnableErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/cells/{cell}/enable',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Cabinets
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public cabinetsList<ThrowOnError extends boolean = false>(options?: Options<CabinetsListData, ThrowOnError>): RequestResult<CabinetsListResponses, CabinetsListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<CabinetsListResponses, CabinetsListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets',
+            ...options
+        });
     }
-});
-
-/**
- * Say that a faulty cell is mended: it is given out again
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const cellsClean = <ThrowOnError extends boolean = false>(options: Options<CellsCleanData, ThrowOnError>): RequestResult<CellsCleanResponses, CellsCleanErrors, ThrowOnError> => (options.client ?? client).post<CellsCleanResponses, CellsCleanErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/cells/{cell}/clean',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Remove a cabinet of which nobody has a cell; its history stays
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public cabinetsRemove<ThrowOnError extends boolean = false>(options: Options<CabinetsRemoveData, ThrowOnError>): RequestResult<CabinetsRemoveResponses, CabinetsRemoveErrors, ThrowOnError> {
+        return (options.client ?? this.client).delete<CabinetsRemoveResponses, CabinetsRemoveErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}',
+            ...options
+        });
     }
-});
-
-/**
- * Devices that connected and are no cabinet, the last one first; PUT a cabinet with the registration of one, and it is that cabinet when it connects again
- *
- * Takes the service's own token, or the role owner, manager or installer
- */
-export const devicesList = <ThrowOnError extends boolean = false>(options?: Options<DevicesListData, ThrowOnError>): RequestResult<DevicesListResponses, DevicesListErrors, ThrowOnError> => (options?.client ?? client).get<DevicesListResponses, DevicesListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/devices/unknown',
-    ...options
-});
-
-/**
- * Open free cells one after the other, and tell of each what its lock and switch did
- *
- * Takes the service's own token, or the role owner, manager or installer
- */
-export const doorsTest = <ThrowOnError extends boolean = false>(options: Options<DoorsTestData, ThrowOnError>): RequestResult<DoorsTestResponses, DoorsTestErrors, ThrowOnError> => (options.client ?? client).post<DoorsTestResponses, DoorsTestErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/test',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * One cabinet
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public cabinetsGet<ThrowOnError extends boolean = false>(options: Options<CabinetsGetData, ThrowOnError>): RequestResult<CabinetsGetResponses, CabinetsGetErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<CabinetsGetResponses, CabinetsGetErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}',
+            ...options
+        });
     }
-});
-
-/**
- * Open all cells in an emergency, each once, with a second confirmation
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const doorsOpenAll = <ThrowOnError extends boolean = false>(options: Options<DoorsOpenAllData, ThrowOnError>): RequestResult<DoorsOpenAllResponses, DoorsOpenAllErrors, ThrowOnError> => (options.client ?? client).post<DoorsOpenAllResponses, DoorsOpenAllErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/open-all',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Change parts of a cabinet's description; what others change meanwhile stays
+     *
+     * Takes the service's own token, or the role owner, manager or installer
+     */
+    public cabinetsPatch<ThrowOnError extends boolean = false>(options: Options<CabinetsPatchData, ThrowOnError>): RequestResult<CabinetsPatchResponses, CabinetsPatchErrors, ThrowOnError> {
+        return (options.client ?? this.client).patch<CabinetsPatchResponses, CabinetsPatchErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}',
+            ...options,
+            headers: {
+                'Content-Type': 'application/merge-patch+json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * Jobs, newest first
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const jobsList = <ThrowOnError extends boolean = false>(options?: Options<JobsListData, ThrowOnError>): RequestResult<JobsListResponses, JobsListErrors, ThrowOnError> => (options?.client ?? client).get<JobsListResponses, JobsListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/jobs',
-    ...options
-});
-
-/**
- * Do something to up to 10000 cabinets or cells: those that are named, or all that match
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const jobsStart = <ThrowOnError extends boolean = false>(options: Options<JobsStartData, ThrowOnError>): RequestResult<JobsStartResponses, JobsStartErrors, ThrowOnError> => (options.client ?? client).post<JobsStartResponses, JobsStartErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/jobs',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Create or replace a cabinet; who has a cell of it keeps it
+     *
+     * Takes the service's own token, or the role owner, manager or installer
+     */
+    public cabinetsPut<ThrowOnError extends boolean = false>(options: Options<CabinetsPutData, ThrowOnError>): RequestResult<CabinetsPutResponses, CabinetsPutErrors, ThrowOnError> {
+        return (options.client ?? this.client).put<CabinetsPutResponses, CabinetsPutErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * One job, and how far it is
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const jobsGet = <ThrowOnError extends boolean = false>(options: Options<JobsGetData, ThrowOnError>): RequestResult<JobsGetResponses, JobsGetErrors, ThrowOnError> => (options.client ?? client).get<JobsGetResponses, JobsGetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/jobs/{id}',
-    ...options
-});
-
-/**
- * What came of a job's cabinets or cells, in its order, as far as it is
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const jobsParts = <ThrowOnError extends boolean = false>(options: Options<JobsPartsData, ThrowOnError>): RequestResult<JobsPartsResponses, JobsPartsErrors, ThrowOnError> => (options.client ?? client).get<JobsPartsResponses, JobsPartsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/jobs/{id}/parts',
-    ...options
-});
-
-/**
- * Leave the rest of a job undone; what is done stays
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const jobsCancel = <ThrowOnError extends boolean = false>(options: Options<JobsCancelData, ThrowOnError>): RequestResult<JobsCancelResponses, JobsCancelErrors, ThrowOnError> => (options.client ?? client).post<JobsCancelResponses, JobsCancelErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/jobs/{id}/cancel',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * WebSocket: hex to the bus and back
+     *
+     * Takes the service's own token, or the role owner, manager or installer
+     */
+    public cabinetsRawLine<ThrowOnError extends boolean = false>(options: Options<CabinetsRawLineData, ThrowOnError>): RequestResult<CabinetsRawLineResponses, CabinetsRawLineErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<CabinetsRawLineResponses, CabinetsRawLineErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/raw',
+            ...options
+        });
     }
-});
-
-/**
- * A cabinet's permits, newest first
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const permitsList = <ThrowOnError extends boolean = false>(options: Options<PermitsListData, ThrowOnError>): RequestResult<PermitsListResponses, PermitsListErrors, ThrowOnError> => (options.client ?? client).get<PermitsListResponses, PermitsListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/permits',
-    ...options
-});
-
-/**
- * Let a person open cells of a cabinet whose cells are assigned
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const permitsGrant = <ThrowOnError extends boolean = false>(options: Options<PermitsGrantData, ThrowOnError>): RequestResult<PermitsGrantResponses, PermitsGrantErrors, ThrowOnError> => (options.client ?? client).post<PermitsGrantResponses, PermitsGrantErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/permits',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Make or change cabinets from a CSV file: first a trial, then done; what is not said stays
+     *
+     * Takes the service's own token, or the role owner, manager or installer
+     */
+    public importRun<ThrowOnError extends boolean = false>(options: Options<ImportRunData, ThrowOnError>): RequestResult<ImportRunResponses, ImportRunErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<ImportRunResponses, ImportRunErrors, ThrowOnError>({
+            bodySerializer: null,
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/import',
+            ...options,
+            headers: {
+                'Content-Type': 'text/csv',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * Take a permit away
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const permitsRevoke = <ThrowOnError extends boolean = false>(options: Options<PermitsRevokeData, ThrowOnError>): RequestResult<PermitsRevokeResponses, PermitsRevokeErrors, ThrowOnError> => (options.client ?? client).delete<PermitsRevokeResponses, PermitsRevokeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/permits/{id}',
-    ...options
-});
-
-/**
- * One permit
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const permitsGet = <ThrowOnError extends boolean = false>(options: Options<PermitsGetData, ThrowOnError>): RequestResult<PermitsGetResponses, PermitsGetErrors, ThrowOnError> => (options.client ?? client).get<PermitsGetResponses, PermitsGetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/permits/{id}',
-    ...options
-});
-
-/**
- * Open a cell and wait for the outcome
- *
- * Takes the service's own token, or the role owner, manager, attendant or installer
- */
-export const commandsOpen = <ThrowOnError extends boolean = false>(options: Options<CommandsOpenData, ThrowOnError>): RequestResult<CommandsOpenResponses, CommandsOpenErrors, ThrowOnError> => (options.client ?? client).post<CommandsOpenResponses, CommandsOpenErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/cells/{cell}/open',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * The QR code of a cabinet's page
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public codesSvg<ThrowOnError extends boolean = false>(options: Options<CodesSvgData, ThrowOnError>): RequestResult<CodesSvgResponses, CodesSvgErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<CodesSvgResponses, CodesSvgErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/qr.svg',
+            ...options
+        });
     }
-});
-
-/**
- * The journal of commands, newest first
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const commandsList = <ThrowOnError extends boolean = false>(options?: Options<CommandsListData, ThrowOnError>): RequestResult<CommandsListResponses, CommandsListErrors, ThrowOnError> => (options?.client ?? client).get<CommandsListResponses, CommandsListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/commands',
-    ...options
-});
-
-/**
- * One command
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const commandsGet = <ThrowOnError extends boolean = false>(options: Options<CommandsGetData, ThrowOnError>): RequestResult<CommandsGetResponses, CommandsGetErrors, ThrowOnError> => (options.client ?? client).get<CommandsGetResponses, CommandsGetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/commands/{id}',
-    ...options
-});
-
-/**
- * Who has or had which cell, newest first
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const rentalsList = <ThrowOnError extends boolean = false>(options?: Options<RentalsListData, ThrowOnError>): RequestResult<RentalsListResponses, RentalsListErrors, ThrowOnError> => (options?.client ?? client).get<RentalsListResponses, RentalsListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/rentals',
-    ...options
-});
-
-/**
- * One rental
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const rentalsGet = <ThrowOnError extends boolean = false>(options: Options<RentalsGetData, ThrowOnError>): RequestResult<RentalsGetResponses, RentalsGetErrors, ThrowOnError> => (options.client ?? client).get<RentalsGetResponses, RentalsGetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/rentals/{id}',
-    ...options
-});
-
-/**
- * End a rental: its cell is free, its codes work no more, its person is told
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const rentalsEnd = <ThrowOnError extends boolean = false>(options: Options<RentalsEndData, ThrowOnError>): RequestResult<RentalsEndResponses, RentalsEndErrors, ThrowOnError> => (options.client ?? client).post<RentalsEndResponses, RentalsEndErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/rentals/{id}/end',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * The QR code of a cabinet's page
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public codesPng<ThrowOnError extends boolean = false>(options: Options<CodesPngData, ThrowOnError>): RequestResult<CodesPngResponses, CodesPngErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<CodesPngResponses, CodesPngErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/qr.png',
+            ...options
+        });
     }
-});
-
-/**
- * Give a rental more time; its person is told. One that is over, or never has to be, is a 409
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const rentalsExtend = <ThrowOnError extends boolean = false>(options: Options<RentalsExtendData, ThrowOnError>): RequestResult<RentalsExtendResponses, RentalsExtendErrors, ThrowOnError> => (options.client ?? client).post<RentalsExtendResponses, RentalsExtendErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/rentals/{id}/extend',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Cabinets' codes, names and how to use them, ready to print on A4: those that are named, or all
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public codesPosters<ThrowOnError extends boolean = false>(options?: Options<CodesPostersData, ThrowOnError>): RequestResult<CodesPostersResponses, CodesPostersErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<CodesPostersResponses, CodesPostersErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/posters',
+            ...options
+        });
     }
-});
-
-/**
- * End all rentals of a cabinet, with a second confirmation
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const rentalsClearCabinet = <ThrowOnError extends boolean = false>(options: Options<RentalsClearCabinetData, ThrowOnError>): RequestResult<RentalsClearCabinetResponses, RentalsClearCabinetErrors, ThrowOnError> => (options.client ?? client).post<RentalsClearCabinetResponses, RentalsClearCabinetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/clear',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Take a cell out of use; who has it keeps it
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public cellsDisable<ThrowOnError extends boolean = false>(options: Options<CellsDisableData, ThrowOnError>): RequestResult<CellsDisableResponses, CellsDisableErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<CellsDisableResponses, CellsDisableErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/cells/{cell}/disable',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * End a cell's rental, with a second confirmation
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const rentalsClearCell = <ThrowOnError extends boolean = false>(options: Options<RentalsClearCellData, ThrowOnError>): RequestResult<RentalsClearCellResponses, RentalsClearCellErrors, ThrowOnError> => (options.client ?? client).post<RentalsClearCellResponses, RentalsClearCellErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/cabinets/{id}/cells/{cell}/clear',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Take a disabled cell into use again
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public cellsEnable<ThrowOnError extends boolean = false>(options: Options<CellsEnableData, ThrowOnError>): RequestResult<CellsEnableResponses, CellsEnableErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<CellsEnableResponses, CellsEnableErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/cells/{cell}/enable',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * People, newest first
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const peopleList = <ThrowOnError extends boolean = false>(options?: Options<PeopleListData, ThrowOnError>): RequestResult<PeopleListResponses, PeopleListErrors, ThrowOnError> => (options?.client ?? client).get<PeopleListResponses, PeopleListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/people',
-    ...options
-});
-
-/**
- * Remove a person with all that names them; who has something in a cell can still take it out
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const peopleRemove = <ThrowOnError extends boolean = false>(options: Options<PeopleRemoveData, ThrowOnError>): RequestResult<PeopleRemoveResponses, PeopleRemoveErrors, ThrowOnError> => (options.client ?? client).delete<PeopleRemoveResponses, PeopleRemoveErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/people/{id}',
-    ...options
-});
-
-/**
- * One person
- *
- * Takes the service's own token, or the role owner, manager or attendant
- */
-export const peopleGet = <ThrowOnError extends boolean = false>(options: Options<PeopleGetData, ThrowOnError>): RequestResult<PeopleGetResponses, PeopleGetErrors, ThrowOnError> => (options.client ?? client).get<PeopleGetResponses, PeopleGetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/people/{id}',
-    ...options
-});
-
-/**
- * End all sessions of a person, who has to sign in again; a guest comes back as a new one
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const peopleSignOut = <ThrowOnError extends boolean = false>(options: Options<PeopleSignOutData, ThrowOnError>): RequestResult<PeopleSignOutResponses, PeopleSignOutErrors, ThrowOnError> => (options.client ?? client).post<PeopleSignOutResponses, PeopleSignOutErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/people/{id}/sign-out',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Say that a faulty cell is mended: it is given out again
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public cellsClean<ThrowOnError extends boolean = false>(options: Options<CellsCleanData, ThrowOnError>): RequestResult<CellsCleanResponses, CellsCleanErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<CellsCleanResponses, CellsCleanErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/cells/{cell}/clean',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * What happened to a rental, oldest first: taps, what was sent, doors, codes, notices, acts of staff
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const historiesStory = <ThrowOnError extends boolean = false>(options: Options<HistoriesStoryData, ThrowOnError>): RequestResult<HistoriesStoryResponses, HistoriesStoryErrors, ThrowOnError> => (options.client ?? client).get<HistoriesStoryResponses, HistoriesStoryErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/rentals/{id}/story',
-    ...options
-});
-
-/**
- * All that is kept about a person, in a file; for an organization, what happened at its own cabinets
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const historiesCopy = <ThrowOnError extends boolean = false>(options: Options<HistoriesCopyData, ThrowOnError>): RequestResult<HistoriesCopyResponses, HistoriesCopyErrors, ThrowOnError> => (options.client ?? client).get<HistoriesCopyResponses, HistoriesCopyErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/people/{id}/copy',
-    ...options
-});
-
-/**
- * What happened, newest first; with `after`, a `next` or `start`, what was written since, oldest first: who goes on from its `next` misses nothing
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const recordsEvents = <ThrowOnError extends boolean = false>(options?: Options<RecordsEventsData, ThrowOnError>): RequestResult<RecordsEventsResponses, RecordsEventsErrors, ThrowOnError> => (options?.client ?? client).get<RecordsEventsResponses, RecordsEventsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/events',
-    ...options
-});
-
-/**
- * What happens, as it happens: server-sent events, which go on behind the one whose id Last-Event-ID or `after` names
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const recordsFeed = <ThrowOnError extends boolean = false>(options?: Options<RecordsFeedData, ThrowOnError, unknown>): Promise<ServerSentEventsResult<RecordsFeedResponses>> => (options?.client ?? client).sse.get<RecordsFeedResponses, RecordsFeedErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/feed',
-    ...options
-});
-
-/**
- * What the operator should look after, newest first
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const recordsAlarms = <ThrowOnError extends boolean = false>(options?: Options<RecordsAlarmsData, ThrowOnError>): RequestResult<RecordsAlarmsResponses, RecordsAlarmsErrors, ThrowOnError> => (options?.client ?? client).get<RecordsAlarmsResponses, RecordsAlarmsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/alarms',
-    ...options
-});
-
-/**
- * The audit log: what staff and the operator did, newest first
- *
- * Takes the service's own token, or the role owner or manager
- */
-export const recordsActs = <ThrowOnError extends boolean = false>(options?: Options<RecordsActsData, ThrowOnError>): RequestResult<RecordsActsResponses, RecordsActsErrors, ThrowOnError> => (options?.client ?? client).get<RecordsActsResponses, RecordsActsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/acts',
-    ...options
-});
-
-/**
- * The organizations that the caller may choose from
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const organizationsList = <ThrowOnError extends boolean = false>(options?: Options<OrganizationsListData, ThrowOnError>): RequestResult<OrganizationsListResponses, OrganizationsListErrors, ThrowOnError> => (options?.client ?? client).get<OrganizationsListResponses, OrganizationsListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/organizations',
-    ...options
-});
-
-/**
- * Another organization on this service; its first owner is invited with its name in Kaigui-Organization
- *
- * Takes the service's own token
- */
-export const organizationsCreate = <ThrowOnError extends boolean = false>(options: Options<OrganizationsCreateData, ThrowOnError>): RequestResult<OrganizationsCreateResponses, OrganizationsCreateErrors, ThrowOnError> => (options.client ?? client).post<OrganizationsCreateResponses, OrganizationsCreateErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/organizations',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Devices that connected and are no cabinet, the last one first; PUT a cabinet with the registration of one, and it is that cabinet when it connects again
+     *
+     * Takes the service's own token, or the role owner, manager or installer
+     */
+    public devicesList<ThrowOnError extends boolean = false>(options?: Options<DevicesListData, ThrowOnError>): RequestResult<DevicesListResponses, DevicesListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<DevicesListResponses, DevicesListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/devices/unknown',
+            ...options
+        });
     }
-});
-
-/**
- * The organization for which the call is
- *
- * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
- */
-export const organizationsGet = <ThrowOnError extends boolean = false>(options?: Options<OrganizationsGetData, ThrowOnError>): RequestResult<OrganizationsGetResponses, OrganizationsGetErrors, ThrowOnError> => (options?.client ?? client).get<OrganizationsGetResponses, OrganizationsGetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/organization',
-    ...options
-});
-
-/**
- * Change the organization; what is not given stays
- *
- * Takes the service's own token, or the role owner
- */
-export const organizationsChange = <ThrowOnError extends boolean = false>(options?: Options<OrganizationsChangeData, ThrowOnError>): RequestResult<OrganizationsChangeResponses, OrganizationsChangeErrors, ThrowOnError> => (options?.client ?? client).patch<OrganizationsChangeResponses, OrganizationsChangeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/organization',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options?.headers
+    
+    /**
+     * Open free cells one after the other, and tell of each what its lock and switch did
+     *
+     * Takes the service's own token, or the role owner, manager or installer
+     */
+    public doorsTest<ThrowOnError extends boolean = false>(options: Options<DoorsTestData, ThrowOnError>): RequestResult<DoorsTestResponses, DoorsTestErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<DoorsTestResponses, DoorsTestErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/test',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * The organization's staff
- *
- * Takes the service's own token, or the role owner
- */
-export const staffList = <ThrowOnError extends boolean = false>(options?: Options<StaffListData, ThrowOnError>): RequestResult<StaffListResponses, StaffListErrors, ThrowOnError> => (options?.client ?? client).get<StaffListResponses, StaffListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/staff',
-    ...options
-});
-
-/**
- * Remove a member: their next call is refused
- *
- * Takes the service's own token, or the role owner
- */
-export const staffRemove = <ThrowOnError extends boolean = false>(options: Options<StaffRemoveData, ThrowOnError>): RequestResult<StaffRemoveResponses, StaffRemoveErrors, ThrowOnError> => (options.client ?? client).delete<StaffRemoveResponses, StaffRemoveErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/staff/{id}',
-    ...options
-});
-
-/**
- * Give a member another role or scope; the last owner stays one
- *
- * Takes the service's own token, or the role owner
- */
-export const staffChange = <ThrowOnError extends boolean = false>(options: Options<StaffChangeData, ThrowOnError>): RequestResult<StaffChangeResponses, StaffChangeErrors, ThrowOnError> => (options.client ?? client).put<StaffChangeResponses, StaffChangeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/staff/{id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Open all cells in an emergency, each once, with a second confirmation
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public doorsOpenAll<ThrowOnError extends boolean = false>(options: Options<DoorsOpenAllData, ThrowOnError>): RequestResult<DoorsOpenAllResponses, DoorsOpenAllErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<DoorsOpenAllResponses, DoorsOpenAllErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/open-all',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * A link by which a member sets a new password; their second factor and their sessions end with it
- *
- * Takes the service's own token, or the role owner
- */
-export const staffReset = <ThrowOnError extends boolean = false>(options: Options<StaffResetData, ThrowOnError>): RequestResult<StaffResetResponses, StaffResetErrors, ThrowOnError> => (options.client ?? client).post<StaffResetResponses, StaffResetErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/staff/{id}/reset',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Jobs, newest first
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public jobsList<ThrowOnError extends boolean = false>(options?: Options<JobsListData, ThrowOnError>): RequestResult<JobsListResponses, JobsListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<JobsListResponses, JobsListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/jobs',
+            ...options
+        });
     }
-});
-
-/**
- * End all sessions of a member who is staff of this organization alone
- *
- * Takes the service's own token, or the role owner
- */
-export const staffEndSessions = <ThrowOnError extends boolean = false>(options: Options<StaffEndSessionsData, ThrowOnError>): RequestResult<StaffEndSessionsResponses, StaffEndSessionsErrors, ThrowOnError> => (options.client ?? client).post<StaffEndSessionsResponses, StaffEndSessionsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/staff/{id}/log-out',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Do something to up to 10000 cabinets or cells: those that are named, or all that match
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public jobsStart<ThrowOnError extends boolean = false>(options: Options<JobsStartData, ThrowOnError>): RequestResult<JobsStartResponses, JobsStartErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<JobsStartResponses, JobsStartErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/jobs',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * Links that were not used yet
- *
- * Takes the service's own token, or the role owner
- */
-export const invitationsList = <ThrowOnError extends boolean = false>(options?: Options<InvitationsListData, ThrowOnError>): RequestResult<InvitationsListResponses, InvitationsListErrors, ThrowOnError> => (options?.client ?? client).get<InvitationsListResponses, InvitationsListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/invitations',
-    ...options
-});
-
-/**
- * A link that makes one member of staff: it works once, for 72 hours
- *
- * Takes the service's own token, or the role owner
- */
-export const invitationsCreate = <ThrowOnError extends boolean = false>(options: Options<InvitationsCreateData, ThrowOnError>): RequestResult<InvitationsCreateResponses, InvitationsCreateErrors, ThrowOnError> => (options.client ?? client).post<InvitationsCreateResponses, InvitationsCreateErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/invitations',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * One job, and how far it is
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public jobsGet<ThrowOnError extends boolean = false>(options: Options<JobsGetData, ThrowOnError>): RequestResult<JobsGetResponses, JobsGetErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<JobsGetResponses, JobsGetErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/jobs/{id}',
+            ...options
+        });
     }
-});
-
-/**
- * Take a link back
- *
- * Takes the service's own token, or the role owner
- */
-export const invitationsRemove = <ThrowOnError extends boolean = false>(options: Options<InvitationsRemoveData, ThrowOnError>): RequestResult<InvitationsRemoveResponses, InvitationsRemoveErrors, ThrowOnError> => (options.client ?? client).delete<InvitationsRemoveResponses, InvitationsRemoveErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/invitations/{id}',
-    ...options
-});
-
-/**
- * Tokens of programs, newest first; a token that was revoked or has ended is listed for 90 days more
- *
- * Takes the service's own token, or the role owner
- */
-export const tokensList = <ThrowOnError extends boolean = false>(options?: Options<TokensListData, ThrowOnError>): RequestResult<TokensListResponses, TokensListErrors, ThrowOnError> => (options?.client ?? client).get<TokensListResponses, TokensListErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/tokens',
-    ...options
-});
-
-/**
- * A token for a program; several may be valid at once, so that one can be changed without a pause
- *
- * Takes the service's own token, or the role owner
- */
-export const tokensCreate = <ThrowOnError extends boolean = false>(options: Options<TokensCreateData, ThrowOnError>): RequestResult<TokensCreateResponses, TokensCreateErrors, ThrowOnError> => (options.client ?? client).post<TokensCreateResponses, TokensCreateErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/tokens',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * What came of a job's cabinets or cells, in its order, as far as it is
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public jobsParts<ThrowOnError extends boolean = false>(options: Options<JobsPartsData, ThrowOnError>): RequestResult<JobsPartsResponses, JobsPartsErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<JobsPartsResponses, JobsPartsErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/jobs/{id}/parts',
+            ...options
+        });
     }
-});
-
-/**
- * Take a token back: its next call is refused
- *
- * Takes the service's own token, or the role owner
- */
-export const tokensRevoke = <ThrowOnError extends boolean = false>(options: Options<TokensRevokeData, ThrowOnError>): RequestResult<TokensRevokeResponses, TokensRevokeErrors, ThrowOnError> => (options.client ?? client).delete<TokensRevokeResponses, TokensRevokeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/tokens/{id}',
-    ...options
-});
-
-/**
- * Log out
- *
- * Is about the account that is logged in
- */
-export const accountLogOut = <ThrowOnError extends boolean = false>(options?: Options<AccountLogOutData, ThrowOnError>): RequestResult<AccountLogOutResponses, AccountLogOutErrors, ThrowOnError> => (options?.client ?? client).delete<AccountLogOutResponses, AccountLogOutErrors, ThrowOnError>({
-    security: [{
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/session',
-    ...options
-});
-
-/**
- * Log in; `code` where the account has a second factor (401 with the code second-factor-wanted asks for it)
- *
- * May be called by all
- */
-export const accountLogIn = <ThrowOnError extends boolean = false>(options: Options<AccountLogInData, ThrowOnError>): RequestResult<AccountLogInResponses, AccountLogInErrors, ThrowOnError> => (options.client ?? client).post<AccountLogInResponses, AccountLogInErrors, ThrowOnError>({
-    url: '/session',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Leave the rest of a job undone; what is done stays
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public jobsCancel<ThrowOnError extends boolean = false>(options: Options<JobsCancelData, ThrowOnError>): RequestResult<JobsCancelResponses, JobsCancelErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<JobsCancelResponses, JobsCancelErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/jobs/{id}/cancel',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * What a link is for
- *
- * May be called by all
- */
-export const accountLook = <ThrowOnError extends boolean = false>(options: Options<AccountLookData, ThrowOnError>): RequestResult<AccountLookResponses, AccountLookErrors, ThrowOnError> => (options.client ?? client).post<AccountLookResponses, AccountLookErrors, ThrowOnError>({
-    url: '/invitations/look',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * A cabinet's permits, newest first
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public permitsList<ThrowOnError extends boolean = false>(options: Options<PermitsListData, ThrowOnError>): RequestResult<PermitsListResponses, PermitsListErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<PermitsListResponses, PermitsListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/permits',
+            ...options
+        });
     }
-});
-
-/**
- * Use a link: with a new account, with the account that is logged in (only `secret`), or, of a reset, with a new password
- *
- * May be called by all
- */
-export const accountAccept = <ThrowOnError extends boolean = false>(options: Options<AccountAcceptData, ThrowOnError>): RequestResult<AccountAcceptResponses, AccountAcceptErrors, ThrowOnError> => (options.client ?? client).post<AccountAcceptResponses, AccountAcceptErrors, ThrowOnError>({
-    url: '/invitations/accept',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Let a person open cells of a cabinet whose cells are assigned
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public permitsGrant<ThrowOnError extends boolean = false>(options: Options<PermitsGrantData, ThrowOnError>): RequestResult<PermitsGrantResponses, PermitsGrantErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PermitsGrantResponses, PermitsGrantErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/permits',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * The account that is logged in
- *
- * Is about the account that is logged in
- */
-export const accountGet = <ThrowOnError extends boolean = false>(options?: Options<AccountGetData, ThrowOnError>): RequestResult<AccountGetResponses, AccountGetErrors, ThrowOnError> => (options?.client ?? client).get<AccountGetResponses, AccountGetErrors, ThrowOnError>({
-    security: [{
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/account',
-    ...options
-});
-
-/**
- * Change one's name or language
- *
- * Is about the account that is logged in
- */
-export const accountChange = <ThrowOnError extends boolean = false>(options?: Options<AccountChangeData, ThrowOnError>): RequestResult<AccountChangeResponses, AccountChangeErrors, ThrowOnError> => (options?.client ?? client).patch<AccountChangeResponses, AccountChangeErrors, ThrowOnError>({
-    security: [{
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/account',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options?.headers
+    
+    /**
+     * Take a permit away
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public permitsRevoke<ThrowOnError extends boolean = false>(options: Options<PermitsRevokeData, ThrowOnError>): RequestResult<PermitsRevokeResponses, PermitsRevokeErrors, ThrowOnError> {
+        return (options.client ?? this.client).delete<PermitsRevokeResponses, PermitsRevokeErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/permits/{id}',
+            ...options
+        });
     }
-});
-
-/**
- * Where the account is logged in
- *
- * Is about the account that is logged in
- */
-export const accountSessions = <ThrowOnError extends boolean = false>(options?: Options<AccountSessionsData, ThrowOnError>): RequestResult<AccountSessionsResponses, AccountSessionsErrors, ThrowOnError> => (options?.client ?? client).get<AccountSessionsResponses, AccountSessionsErrors, ThrowOnError>({
-    security: [{
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/sessions',
-    ...options
-});
-
-/**
- * Log out elsewhere
- *
- * Is about the account that is logged in
- */
-export const accountEndSession = <ThrowOnError extends boolean = false>(options: Options<AccountEndSessionData, ThrowOnError>): RequestResult<AccountEndSessionResponses, AccountEndSessionErrors, ThrowOnError> => (options.client ?? client).delete<AccountEndSessionResponses, AccountEndSessionErrors, ThrowOnError>({
-    security: [{
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/sessions/{id}',
-    ...options
-});
-
-/**
- * Another password; all other sessions end
- *
- * Is about the account that is logged in
- */
-export const accountChangePassword = <ThrowOnError extends boolean = false>(options: Options<AccountChangePasswordData, ThrowOnError>): RequestResult<AccountChangePasswordResponses, AccountChangePasswordErrors, ThrowOnError> => (options.client ?? client).post<AccountChangePasswordResponses, AccountChangePasswordErrors, ThrowOnError>({
-    security: [{
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/account/password',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * One permit
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public permitsGet<ThrowOnError extends boolean = false>(options: Options<PermitsGetData, ThrowOnError>): RequestResult<PermitsGetResponses, PermitsGetErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<PermitsGetResponses, PermitsGetErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/permits/{id}',
+            ...options
+        });
     }
-});
-
-/**
- * A secret for an authenticator (TOTP), to be confirmed by a code of it
- *
- * Is about the account that is logged in
- */
-export const accountBeginSecondFactor = <ThrowOnError extends boolean = false>(options: Options<AccountBeginSecondFactorData, ThrowOnError>): RequestResult<AccountBeginSecondFactorResponses, AccountBeginSecondFactorErrors, ThrowOnError> => (options.client ?? client).post<AccountBeginSecondFactorResponses, AccountBeginSecondFactorErrors, ThrowOnError>({
-    security: [{
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/account/second-factor',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * Open a cell and wait for the outcome
+     *
+     * Takes the service's own token, or the role owner, manager, attendant or installer
+     */
+    public commandsOpen<ThrowOnError extends boolean = false>(options: Options<CommandsOpenData, ThrowOnError>): RequestResult<CommandsOpenResponses, CommandsOpenErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<CommandsOpenResponses, CommandsOpenErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/cells/{cell}/open',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
     }
-});
-
-/**
- * Confirm it by a code
- *
- * Is about the account that is logged in
- */
-export const accountConfirmSecondFactor = <ThrowOnError extends boolean = false>(options: Options<AccountConfirmSecondFactorData, ThrowOnError>): RequestResult<AccountConfirmSecondFactorResponses, AccountConfirmSecondFactorErrors, ThrowOnError> => (options.client ?? client).post<AccountConfirmSecondFactorResponses, AccountConfirmSecondFactorErrors, ThrowOnError>({
-    security: [{
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/account/second-factor/confirm',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * The journal of commands, newest first
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public commandsList<ThrowOnError extends boolean = false>(options?: Options<CommandsListData, ThrowOnError>): RequestResult<CommandsListResponses, CommandsListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<CommandsListResponses, CommandsListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/commands',
+            ...options
+        });
     }
-});
-
-/**
- * Go without a second factor again
- *
- * Is about the account that is logged in
- */
-export const accountRemoveSecondFactor = <ThrowOnError extends boolean = false>(options: Options<AccountRemoveSecondFactorData, ThrowOnError>): RequestResult<AccountRemoveSecondFactorResponses, AccountRemoveSecondFactorErrors, ThrowOnError> => (options.client ?? client).post<AccountRemoveSecondFactorResponses, AccountRemoveSecondFactorErrors, ThrowOnError>({
-    security: [{
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/account/second-factor/remove',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
+    
+    /**
+     * One command
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public commandsGet<ThrowOnError extends boolean = false>(options: Options<CommandsGetData, ThrowOnError>): RequestResult<CommandsGetResponses, CommandsGetErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<CommandsGetResponses, CommandsGetErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/commands/{id}',
+            ...options
+        });
     }
-});
-
-/**
- * How the program that answers is, and each of its isolates
- *
- * Takes the service's own token, or an owner where the service has one organization
- */
-export const serviceStatus = <ThrowOnError extends boolean = false>(options?: Options<ServiceStatusData, ThrowOnError>): RequestResult<ServiceStatusResponses, ServiceStatusErrors, ThrowOnError> => (options?.client ?? client).get<ServiceStatusResponses, ServiceStatusErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }, {
-            in: 'cookie',
-            name: 'kaigui_staff',
-            type: 'apiKey'
-        }],
-    url: '/status',
-    ...options
-});
-
-/**
- * This description
- *
- * May be called by all
- */
-export const serviceDescription = <ThrowOnError extends boolean = false>(options?: Options<ServiceDescriptionData, ThrowOnError>): RequestResult<ServiceDescriptionResponses, ServiceDescriptionErrors, ThrowOnError> => (options?.client ?? client).get<ServiceDescriptionResponses, ServiceDescriptionErrors, ThrowOnError>({ url: '/openapi.json', ...options });
+    
+    /**
+     * Who has or had which cell, newest first
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public rentalsList<ThrowOnError extends boolean = false>(options?: Options<RentalsListData, ThrowOnError>): RequestResult<RentalsListResponses, RentalsListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<RentalsListResponses, RentalsListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/rentals',
+            ...options
+        });
+    }
+    
+    /**
+     * One rental
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public rentalsGet<ThrowOnError extends boolean = false>(options: Options<RentalsGetData, ThrowOnError>): RequestResult<RentalsGetResponses, RentalsGetErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<RentalsGetResponses, RentalsGetErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/rentals/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * End a rental: its cell is free, its codes work no more, its person is told
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public rentalsEnd<ThrowOnError extends boolean = false>(options: Options<RentalsEndData, ThrowOnError>): RequestResult<RentalsEndResponses, RentalsEndErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<RentalsEndResponses, RentalsEndErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/rentals/{id}/end',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Give a rental more time; its person is told. One that is over, or never has to be, is a 409
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public rentalsExtend<ThrowOnError extends boolean = false>(options: Options<RentalsExtendData, ThrowOnError>): RequestResult<RentalsExtendResponses, RentalsExtendErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<RentalsExtendResponses, RentalsExtendErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/rentals/{id}/extend',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * End all rentals of a cabinet, with a second confirmation
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public rentalsClearCabinet<ThrowOnError extends boolean = false>(options: Options<RentalsClearCabinetData, ThrowOnError>): RequestResult<RentalsClearCabinetResponses, RentalsClearCabinetErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<RentalsClearCabinetResponses, RentalsClearCabinetErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/clear',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * End a cell's rental, with a second confirmation
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public rentalsClearCell<ThrowOnError extends boolean = false>(options: Options<RentalsClearCellData, ThrowOnError>): RequestResult<RentalsClearCellResponses, RentalsClearCellErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<RentalsClearCellResponses, RentalsClearCellErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/cabinets/{id}/cells/{cell}/clear',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * People, newest first
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public peopleList<ThrowOnError extends boolean = false>(options?: Options<PeopleListData, ThrowOnError>): RequestResult<PeopleListResponses, PeopleListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<PeopleListResponses, PeopleListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/people',
+            ...options
+        });
+    }
+    
+    /**
+     * Remove a person with all that names them; who has something in a cell can still take it out
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public peopleRemove<ThrowOnError extends boolean = false>(options: Options<PeopleRemoveData, ThrowOnError>): RequestResult<PeopleRemoveResponses, PeopleRemoveErrors, ThrowOnError> {
+        return (options.client ?? this.client).delete<PeopleRemoveResponses, PeopleRemoveErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/people/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * One person
+     *
+     * Takes the service's own token, or the role owner, manager or attendant
+     */
+    public peopleGet<ThrowOnError extends boolean = false>(options: Options<PeopleGetData, ThrowOnError>): RequestResult<PeopleGetResponses, PeopleGetErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<PeopleGetResponses, PeopleGetErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/people/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * End all sessions of a person, who has to sign in again; a guest comes back as a new one
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public peopleSignOut<ThrowOnError extends boolean = false>(options: Options<PeopleSignOutData, ThrowOnError>): RequestResult<PeopleSignOutResponses, PeopleSignOutErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<PeopleSignOutResponses, PeopleSignOutErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/people/{id}/sign-out',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * What happened to a rental, oldest first: taps, what was sent, doors, codes, notices, acts of staff
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public historiesStory<ThrowOnError extends boolean = false>(options: Options<HistoriesStoryData, ThrowOnError>): RequestResult<HistoriesStoryResponses, HistoriesStoryErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<HistoriesStoryResponses, HistoriesStoryErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/rentals/{id}/story',
+            ...options
+        });
+    }
+    
+    /**
+     * All that is kept about a person, in a file; for an organization, what happened at its own cabinets
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public historiesCopy<ThrowOnError extends boolean = false>(options: Options<HistoriesCopyData, ThrowOnError>): RequestResult<HistoriesCopyResponses, HistoriesCopyErrors, ThrowOnError> {
+        return (options.client ?? this.client).get<HistoriesCopyResponses, HistoriesCopyErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/people/{id}/copy',
+            ...options
+        });
+    }
+    
+    /**
+     * What happened, newest first; with `after`, a `next` or `start`, what was written since, oldest first: who goes on from its `next` misses nothing
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public recordsEvents<ThrowOnError extends boolean = false>(options?: Options<RecordsEventsData, ThrowOnError>): RequestResult<RecordsEventsResponses, RecordsEventsErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<RecordsEventsResponses, RecordsEventsErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/events',
+            ...options
+        });
+    }
+    
+    /**
+     * What happens, as it happens: server-sent events, which go on behind the one whose id Last-Event-ID or `after` names
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public recordsFeed<ThrowOnError extends boolean = false>(options?: Options<RecordsFeedData, ThrowOnError, unknown>): Promise<ServerSentEventsResult<RecordsFeedResponses>> {
+        return (options?.client ?? this.client).sse.get<RecordsFeedResponses, RecordsFeedErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/feed',
+            ...options
+        });
+    }
+    
+    /**
+     * What the operator should look after, newest first
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public recordsAlarms<ThrowOnError extends boolean = false>(options?: Options<RecordsAlarmsData, ThrowOnError>): RequestResult<RecordsAlarmsResponses, RecordsAlarmsErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<RecordsAlarmsResponses, RecordsAlarmsErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/alarms',
+            ...options
+        });
+    }
+    
+    /**
+     * The audit log: what staff and the operator did, newest first
+     *
+     * Takes the service's own token, or the role owner or manager
+     */
+    public recordsActs<ThrowOnError extends boolean = false>(options?: Options<RecordsActsData, ThrowOnError>): RequestResult<RecordsActsResponses, RecordsActsErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<RecordsActsResponses, RecordsActsErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/acts',
+            ...options
+        });
+    }
+    
+    /**
+     * The organizations that the caller may choose from
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public organizationsList<ThrowOnError extends boolean = false>(options?: Options<OrganizationsListData, ThrowOnError>): RequestResult<OrganizationsListResponses, OrganizationsListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<OrganizationsListResponses, OrganizationsListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/organizations',
+            ...options
+        });
+    }
+    
+    /**
+     * Another organization on this service; its first owner is invited with its name in Kaigui-Organization
+     *
+     * Takes the service's own token
+     */
+    public organizationsCreate<ThrowOnError extends boolean = false>(options: Options<OrganizationsCreateData, ThrowOnError>): RequestResult<OrganizationsCreateResponses, OrganizationsCreateErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<OrganizationsCreateResponses, OrganizationsCreateErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }],
+            url: '/organizations',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * The organization for which the call is
+     *
+     * Takes the service's own token, or the role owner, manager, attendant, installer or viewer
+     */
+    public organizationsGet<ThrowOnError extends boolean = false>(options?: Options<OrganizationsGetData, ThrowOnError>): RequestResult<OrganizationsGetResponses, OrganizationsGetErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<OrganizationsGetResponses, OrganizationsGetErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/organization',
+            ...options
+        });
+    }
+    
+    /**
+     * Change the organization; what is not given stays
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public organizationsChange<ThrowOnError extends boolean = false>(options?: Options<OrganizationsChangeData, ThrowOnError>): RequestResult<OrganizationsChangeResponses, OrganizationsChangeErrors, ThrowOnError> {
+        return (options?.client ?? this.client).patch<OrganizationsChangeResponses, OrganizationsChangeErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/organization',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options?.headers
+            }
+        });
+    }
+    
+    /**
+     * The organization's staff
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public staffList<ThrowOnError extends boolean = false>(options?: Options<StaffListData, ThrowOnError>): RequestResult<StaffListResponses, StaffListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<StaffListResponses, StaffListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/staff',
+            ...options
+        });
+    }
+    
+    /**
+     * Remove a member: their next call is refused
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public staffRemove<ThrowOnError extends boolean = false>(options: Options<StaffRemoveData, ThrowOnError>): RequestResult<StaffRemoveResponses, StaffRemoveErrors, ThrowOnError> {
+        return (options.client ?? this.client).delete<StaffRemoveResponses, StaffRemoveErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/staff/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * Give a member another role or scope; the last owner stays one
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public staffChange<ThrowOnError extends boolean = false>(options: Options<StaffChangeData, ThrowOnError>): RequestResult<StaffChangeResponses, StaffChangeErrors, ThrowOnError> {
+        return (options.client ?? this.client).put<StaffChangeResponses, StaffChangeErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/staff/{id}',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * A link by which a member sets a new password; their second factor and their sessions end with it
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public staffReset<ThrowOnError extends boolean = false>(options: Options<StaffResetData, ThrowOnError>): RequestResult<StaffResetResponses, StaffResetErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<StaffResetResponses, StaffResetErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/staff/{id}/reset',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * End all sessions of a member who is staff of this organization alone
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public staffEndSessions<ThrowOnError extends boolean = false>(options: Options<StaffEndSessionsData, ThrowOnError>): RequestResult<StaffEndSessionsResponses, StaffEndSessionsErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<StaffEndSessionsResponses, StaffEndSessionsErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/staff/{id}/log-out',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Links that were not used yet
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public invitationsList<ThrowOnError extends boolean = false>(options?: Options<InvitationsListData, ThrowOnError>): RequestResult<InvitationsListResponses, InvitationsListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<InvitationsListResponses, InvitationsListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/invitations',
+            ...options
+        });
+    }
+    
+    /**
+     * A link that makes one member of staff: it works once, for 72 hours
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public invitationsCreate<ThrowOnError extends boolean = false>(options: Options<InvitationsCreateData, ThrowOnError>): RequestResult<InvitationsCreateResponses, InvitationsCreateErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<InvitationsCreateResponses, InvitationsCreateErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/invitations',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Take a link back
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public invitationsRemove<ThrowOnError extends boolean = false>(options: Options<InvitationsRemoveData, ThrowOnError>): RequestResult<InvitationsRemoveResponses, InvitationsRemoveErrors, ThrowOnError> {
+        return (options.client ?? this.client).delete<InvitationsRemoveResponses, InvitationsRemoveErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/invitations/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * Tokens of programs, newest first; a token that was revoked or has ended is listed for 90 days more
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public tokensList<ThrowOnError extends boolean = false>(options?: Options<TokensListData, ThrowOnError>): RequestResult<TokensListResponses, TokensListErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<TokensListResponses, TokensListErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/tokens',
+            ...options
+        });
+    }
+    
+    /**
+     * A token for a program; several may be valid at once, so that one can be changed without a pause
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public tokensCreate<ThrowOnError extends boolean = false>(options: Options<TokensCreateData, ThrowOnError>): RequestResult<TokensCreateResponses, TokensCreateErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<TokensCreateResponses, TokensCreateErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/tokens',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Take a token back: its next call is refused
+     *
+     * Takes the service's own token, or the role owner
+     */
+    public tokensRevoke<ThrowOnError extends boolean = false>(options: Options<TokensRevokeData, ThrowOnError>): RequestResult<TokensRevokeResponses, TokensRevokeErrors, ThrowOnError> {
+        return (options.client ?? this.client).delete<TokensRevokeResponses, TokensRevokeErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/tokens/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * Log out
+     *
+     * Is about the account that is logged in
+     */
+    public accountLogOut<ThrowOnError extends boolean = false>(options?: Options<AccountLogOutData, ThrowOnError>): RequestResult<AccountLogOutResponses, AccountLogOutErrors, ThrowOnError> {
+        return (options?.client ?? this.client).delete<AccountLogOutResponses, AccountLogOutErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/session',
+            ...options
+        });
+    }
+    
+    /**
+     * Log in; `code` where the account has a second factor (401 with the code second-factor-wanted asks for it)
+     *
+     * May be called by all
+     */
+    public accountLogIn<ThrowOnError extends boolean = false>(options: Options<AccountLogInData, ThrowOnError>): RequestResult<AccountLogInResponses, AccountLogInErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<AccountLogInResponses, AccountLogInErrors, ThrowOnError>({
+            url: '/session',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * What a link is for
+     *
+     * May be called by all
+     */
+    public accountLook<ThrowOnError extends boolean = false>(options: Options<AccountLookData, ThrowOnError>): RequestResult<AccountLookResponses, AccountLookErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<AccountLookResponses, AccountLookErrors, ThrowOnError>({
+            url: '/invitations/look',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Use a link: with a new account, with the account that is logged in (only `secret`), or, of a reset, with a new password
+     *
+     * May be called by all
+     */
+    public accountAccept<ThrowOnError extends boolean = false>(options: Options<AccountAcceptData, ThrowOnError>): RequestResult<AccountAcceptResponses, AccountAcceptErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<AccountAcceptResponses, AccountAcceptErrors, ThrowOnError>({
+            url: '/invitations/accept',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * The account that is logged in
+     *
+     * Is about the account that is logged in
+     */
+    public accountGet<ThrowOnError extends boolean = false>(options?: Options<AccountGetData, ThrowOnError>): RequestResult<AccountGetResponses, AccountGetErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<AccountGetResponses, AccountGetErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/account',
+            ...options
+        });
+    }
+    
+    /**
+     * Change one's name or language
+     *
+     * Is about the account that is logged in
+     */
+    public accountChange<ThrowOnError extends boolean = false>(options?: Options<AccountChangeData, ThrowOnError>): RequestResult<AccountChangeResponses, AccountChangeErrors, ThrowOnError> {
+        return (options?.client ?? this.client).patch<AccountChangeResponses, AccountChangeErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/account',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options?.headers
+            }
+        });
+    }
+    
+    /**
+     * Where the account is logged in
+     *
+     * Is about the account that is logged in
+     */
+    public accountSessions<ThrowOnError extends boolean = false>(options?: Options<AccountSessionsData, ThrowOnError>): RequestResult<AccountSessionsResponses, AccountSessionsErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<AccountSessionsResponses, AccountSessionsErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/sessions',
+            ...options
+        });
+    }
+    
+    /**
+     * Log out elsewhere
+     *
+     * Is about the account that is logged in
+     */
+    public accountEndSession<ThrowOnError extends boolean = false>(options: Options<AccountEndSessionData, ThrowOnError>): RequestResult<AccountEndSessionResponses, AccountEndSessionErrors, ThrowOnError> {
+        return (options.client ?? this.client).delete<AccountEndSessionResponses, AccountEndSessionErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/sessions/{id}',
+            ...options
+        });
+    }
+    
+    /**
+     * Another password; all other sessions end
+     *
+     * Is about the account that is logged in
+     */
+    public accountChangePassword<ThrowOnError extends boolean = false>(options: Options<AccountChangePasswordData, ThrowOnError>): RequestResult<AccountChangePasswordResponses, AccountChangePasswordErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<AccountChangePasswordResponses, AccountChangePasswordErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/account/password',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * A secret for an authenticator (TOTP), to be confirmed by a code of it
+     *
+     * Is about the account that is logged in
+     */
+    public accountBeginSecondFactor<ThrowOnError extends boolean = false>(options: Options<AccountBeginSecondFactorData, ThrowOnError>): RequestResult<AccountBeginSecondFactorResponses, AccountBeginSecondFactorErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<AccountBeginSecondFactorResponses, AccountBeginSecondFactorErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/account/second-factor',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Confirm it by a code
+     *
+     * Is about the account that is logged in
+     */
+    public accountConfirmSecondFactor<ThrowOnError extends boolean = false>(options: Options<AccountConfirmSecondFactorData, ThrowOnError>): RequestResult<AccountConfirmSecondFactorResponses, AccountConfirmSecondFactorErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<AccountConfirmSecondFactorResponses, AccountConfirmSecondFactorErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/account/second-factor/confirm',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * Go without a second factor again
+     *
+     * Is about the account that is logged in
+     */
+    public accountRemoveSecondFactor<ThrowOnError extends boolean = false>(options: Options<AccountRemoveSecondFactorData, ThrowOnError>): RequestResult<AccountRemoveSecondFactorResponses, AccountRemoveSecondFactorErrors, ThrowOnError> {
+        return (options.client ?? this.client).post<AccountRemoveSecondFactorResponses, AccountRemoveSecondFactorErrors, ThrowOnError>({
+            security: [{
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/account/second-factor/remove',
+            ...options,
+            headers: {
+                'Content-Type': 'application/json',
+                ...options.headers
+            }
+        });
+    }
+    
+    /**
+     * How the program that answers is, and each of its isolates
+     *
+     * Takes the service's own token, or an owner where the service has one organization
+     */
+    public serviceStatus<ThrowOnError extends boolean = false>(options?: Options<ServiceStatusData, ThrowOnError>): RequestResult<ServiceStatusResponses, ServiceStatusErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<ServiceStatusResponses, ServiceStatusErrors, ThrowOnError>({
+            security: [{ scheme: 'bearer', type: 'http' }, {
+                    in: 'cookie',
+                    name: 'kaigui_staff',
+                    type: 'apiKey'
+                }],
+            url: '/status',
+            ...options
+        });
+    }
+    
+    /**
+     * This description
+     *
+     * May be called by all
+     */
+    public serviceDescription<ThrowOnError extends boolean = false>(options?: Options<ServiceDescriptionData, ThrowOnError>): RequestResult<ServiceDescriptionResponses, ServiceDescriptionErrors, ThrowOnError> {
+        return (options?.client ?? this.client).get<ServiceDescriptionResponses, ServiceDescriptionErrors, ThrowOnError>({ url: '/openapi.json', ...options });
+    }
+}

@@ -108,10 +108,9 @@ testUnless(whyNoNode(), "the packed client's types say what an operation takes a
 /** A call that is wrong if there is no such family of boards, or no such field of a cabinet. */
 function call({ board, field }: { board: string; field: string }): string {
   return `
-    import { type Cabinet, cabinetsPut, createClient } from "kaigui-client";
+    import { type Cabinet, createClient, Kaigui } from "kaigui-client";
     const client = createClient({ baseUrl: "http://127.0.0.1/api/v1" });
-    const { data } = await cabinetsPut({
-      client,
+    const { data } = await new Kaigui({ client }).cabinetsPut({
       throwOnError: true,
       path: { id: "a" },
       body: { name: "A", board: "${board}", mode: "open", cells: { count: 1, size: "M" } },

@@ -46,7 +46,12 @@ function withNeeded(options: Readonly<Record<string, unknown>>): Readonly<Record
   return options;
 }
 
-async function bodyOfFile(file: string, io: Io): Promise<unknown> {
+/**
+ * The JSON in the file; `-` is standard input.
+ *
+ * @throws {Failure} if it cannot be read or is not JSON
+ */
+export async function bodyOfFile(file: string, io: Io): Promise<unknown> {
   const text = await textOf(file, io);
   try {
     return JSON.parse(text);

@@ -196,15 +196,19 @@ function commanderOption({ flags, help, choices, conflicts, isList, ...how }: Fi
  * The body that the options say.
  *
  * @param options as commander names them
+ * @param isWhole whether it is a whole description; a part of one is merged with what there is
  * @throws {UsageError} if one of them lacks another one
  */
-export function bodyOfOptions(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function bodyOfOptions(
+  options: Readonly<Record<string, unknown>>,
+  isWhole = true,
+): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const { flags, field, nullWord, needs } of FIELD_OPTIONS) {
     const option = new Option(flags);
     const value = options[option.attributeName()];
     if (value === undefined) continue;
-    if (needs && needs.every((other) => options[other] === undefined)) {
+    if (isWhole && needs && needs.every((other) => options[other] === undefined)) {
       throw new UsageError(`${option.long} needs ${needs.map(dashed).join(" or ")}`);
     }
     put(body, field.split("."), value === nullWord ? null : value);
