@@ -5,6 +5,7 @@ import { KAIGUI } from "../../lib/command_line.ts";
 import { idArgument } from "../arguments.ts";
 import { type AddOptions, bodyOf, secretOf, withSecret } from "./cabinet_body.ts";
 import { addFieldOptions } from "./cabinet_options.ts";
+import { withDevice } from "./devices.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
 import type { ServiceOptions } from "../place.ts";
@@ -67,8 +68,8 @@ async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   const options = command.opts<AddOptions>();
   const place = command.optsWithGlobals<ServiceOptions>();
   const secret = await secretOf(options, io);
-  const body = withSecret(await bodyOf(options, io), secret);
   const client = Client.of(place, io);
+  const body = withSecret(await withDevice(await bodyOf(options, io), options.device, client), secret);
   const before = await client.find(id);
   if (before && !options.replace) {
     throw new Failure(

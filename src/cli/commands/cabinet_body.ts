@@ -10,6 +10,7 @@ const SECRET_BYTES = 24;
 export interface AddOptions {
   readonly [field: string]: unknown;
   readonly file?: string;
+  readonly device?: string;
   readonly secretFile?: string;
   readonly newSecret?: boolean;
   readonly replace?: boolean;

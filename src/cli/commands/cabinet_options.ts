@@ -27,7 +27,7 @@ interface FieldOption {
 
 const alarmSeconds = wholeNumber(OPERATOR.alarmSecondsMin, OPERATOR.alarmSecondsMax);
 const cellCount = wholeNumber(1, OPERATOR.cellsMax);
-const REGISTRATION = ["registration", "registrationHex"];
+const REGISTRATION = ["registration", "registrationHex", "device"];
 const HEARTBEAT = ["heartbeat", "heartbeatHex"];
 
 /** The options of `cabinet add` that say a field of the description: for its help, and for the body of its request. */
@@ -180,6 +180,10 @@ const FIELD_OPTIONS: readonly FieldOption[] = [
 /** Adds the options to the command. */
 export function addFieldOptions(add: Command): void {
   for (const option of FIELD_OPTIONS) add.addOption(commanderOption(option));
+  add.addOption(
+    new Option("--device <id>", "it has the registration of this one of kaigui devices")
+      .conflicts(["registration", "registrationHex"]),
+  );
 }
 
 function commanderOption({ flags, help, choices, conflicts, isList, ...how }: FieldOption): Option {

@@ -9,12 +9,14 @@ import type { JsonOptions } from "../place.ts";
 import { jsonText } from "../table.ts";
 import { bodyOfFile } from "./cabinet_body.ts";
 import { addFieldOptions, bodyOfOptions, dashed } from "./cabinet_options.ts";
+import { withDevice } from "./devices.ts";
 
 type Changes = NonNullable<CabinetsPatchData["body"]>;
 
 interface SetOptions {
   readonly [field: string]: unknown;
   readonly file?: string;
+  readonly device?: string;
   readonly ifMatch?: string;
   readonly json?: boolean;
 }
@@ -44,8 +46,9 @@ export function addCabinetSet(cabinet: Command, io: Io): void {
 
 async function setCabinet(id: string, command: Command, io: Io): Promise<void> {
   const { json, ifMatch, ...said } = command.opts<SetOptions>();
-  const body = await changesOf(said, io);
+  const changes = await changesOf(said, io);
   const client = Client.of(command.optsWithGlobals<JsonOptions>(), io);
+  const body = await withDevice(changes, said.device, client);
   const headers = ifMatch === undefined ? {} : { "If-Match": `"${ifMatch.replaceAll('"', "")}"` };
   const changed = await client.call("cabinetsPatch", { path: { id }, headers, body });
   if (json) return io.say(jsonText(changed));
@@ -61,6 +64,6 @@ async function changesOf({ file, ...fields }: SetOptions, io: Io): Promise<Chang
   }
   const changes = file === undefined ? bodyOfOptions(fields, false) : await bodyOfFile(file, io);
   // The service checks it, and says what is wrong.
-  if (Object.keys(Object(changes)).length > 0) return changes as Changes;
+  if (option !== undefined || Object.keys(Object(changes)).length > 0) return changes as Changes;
   throw new UsageError("Say what is to be changed: see --help");
 }
