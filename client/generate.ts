@@ -25,3 +25,8 @@ await createClient({
   ],
   logs: { level: "silent", file: false },
 });
+
+// Its comments link to pages that have nothing to do with this client.
+const types = `${folder}/client/types.gen.ts`;
+const text = await Deno.readTextFile(types);
+await Deno.writeTextFile(types, text.replace(/\{@link https:\S+ (`[^`]+`)\}/g, "$1"));

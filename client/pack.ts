@@ -51,6 +51,10 @@ function compile(folder: string): void {
   const readFile = host.readFile.bind(host);
   // Here, all is checked, by the options that the generator writes for.
   host.readFile = (name) => readFile(name)?.replace("// @ts-nocheck", "");
+  // TypeScript leaves `.ts` in what declarations import, which it finds itself, but Deno does not.
+  host.writeFile = (name, text) => {
+    ts.sys.writeFile(name, text.replace(/(from (["'])\.[^"']+)\.ts\2/g, "$1.js$2"));
+  };
   const program = ts.createProgram([new URL("client/mod.ts", ROOT).pathname], options, host);
   const mistakes = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics];
   if (mistakes.length === 0) return;
