@@ -1,8 +1,8 @@
+import { type Cabinet, createClient, Kaigui } from "kaigui-client";
 import { z } from "zod";
-import { type CabinetAnswer, cabinetRoutes } from "../operator/contract/cabinets.ts";
-import { organizationRoutes } from "../operator/contract/staff/organizations.ts";
-import type { AnswerOf, PartsOf, Route } from "../operator/route.ts";
+import { declaredAnswer, isAnswer } from "./answer_check.ts";
 import { Failure, type Io } from "./io.ts";
+import type { AnswerOf, ConfirmationOf, InputOf, OperationName, Outcome } from "./operation.ts";
 import { namedOrganization, type ServiceOptions, serviceUrl } from "./place.ts";
 import { findToken, type FoundToken } from "./tokens.ts";
 
@@ -14,38 +14,10 @@ const PAGE = 200;
 /** Why a request was refused, RFC 9457. */
 const refusal = z.object({ title: z.string(), detail: z.string().optional() });
 
-/** What a route takes. */
-interface RequestInput {
-  /** The parts of the path. */
-  readonly path?: Readonly<Record<string, string | number>>;
-  readonly query?: Readonly<Record<string, unknown>>;
-  /** The service checks it. */
-  readonly body?: unknown;
-  /** What is sent in place of JSON. */
-  readonly file?: Uint8Array<ArrayBuffer>;
-  /** How long the service may take, in milliseconds. @default {10_000} */
-  readonly timeoutMs?: number;
-}
-
-/** What this route takes. */
-export type RouteInput<R extends Route> =
-  & ([PartsOf<R["path"]>] extends [never] ? { readonly path?: never }
-    : { readonly path: { readonly [Part in PartsOf<R["path"]>]: string | number } })
-  & (R extends { readonly query: infer Query extends z.ZodType }
-    ? { readonly query?: Partial<z.input<Query>> }
-    : { readonly query?: never })
-  & (R extends { readonly body: z.ZodType } ? Pick<RequestInput, "body"> : { readonly body?: never })
-  & (R extends { readonly file: string } ? Required<Pick<RequestInput, "file">> : { readonly file?: never })
-  & Pick<RequestInput, "timeoutMs">;
-
-/** One request. */
-interface ApiRequest {
-  readonly method?: string;
-  readonly body?: unknown;
-  /** @default {undefined} no token is sent */
-  readonly token?: string | undefined;
-  readonly file?: { readonly bytes: Uint8Array<ArrayBuffer>; readonly media: string } | undefined;
-  readonly timeoutMs?: number | undefined;
+/** What came back, and from what. */
+interface Answered extends Outcome {
+  readonly response: Response;
+  readonly operation: OperationName;
 }
 
 /** How the service is called. */
@@ -60,11 +32,19 @@ export interface ClientOptions {
 export class Client {
   readonly url: string;
   readonly #options: ClientOptions;
+  readonly #api: Kaigui;
   #token: FoundToken | undefined;
 
   constructor(url: string, options: ClientOptions) {
+    const { organization } = options;
     this.url = url;
     this.#options = options;
+    const client = createClient({
+      baseUrl: `${url}/api/v1`,
+      headers: organization === undefined ? {} : { "kaigui-organization": organization },
+      auth: async ({ type }) => type === "http" ? await this.#readToken() : undefined,
+    });
+    this.#api = new Kaigui({ client });
   }
 
   /** For the service that the options and the environment mean. */
@@ -78,16 +58,20 @@ export class Client {
 
   /** Whether the service says yes at `/healthz` or `/readyz`. */
   async probe(path: "/healthz" | "/readyz"): Promise<boolean> {
-    const response = await this.#fetch(path, {});
-    await response.body?.cancel();
-    return response.ok;
+    try {
+      const response = await fetch(`${this.url}${path}`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      await response.body?.cancel();
+      return response.ok;
+    } catch (error) {
+      throw this.#silence(error, TIMEOUT_MS);
+    }
   }
 
   /** All cabinets, in the order of their ids, as they are now. */
-  async *cabinets(): AsyncGenerator<CabinetAnswer> {
+  async *cabinets(): AsyncGenerator<Cabinet> {
     let after: string | undefined | null;
     while (after !== null) {
-      const page: AnswerOf<typeof cabinetRoutes.list> = await this.call(cabinetRoutes.list, {
+      const page: AnswerOf<"cabinetsList"> = await this.call("cabinetsList", {
         query: { limit: PAGE, after, include: "cells" },
       });
       for (const { cells = [], ...cabinet } of page.items) yield { ...cabinet, cells };
@@ -96,116 +80,119 @@ export class Client {
   }
 
   /** One cabinet; `undefined` when there is none of that id. */
-  async find(id: string): Promise<CabinetAnswer | undefined> {
-    const response = await this.#send(cabinetRoutes.get, { path: { id } });
-    if (response.status !== 404) return await this.#read(response, cabinetRoutes.get);
-    await response.body?.cancel();
-    // An organization that is not there is a 404, too.
-    if (this.#options.organization !== undefined) await this.call(organizationRoutes.get, {});
-    return undefined;
+  async find(id: string): Promise<Cabinet | undefined> {
+    return (await this.#look(id))?.cabinet;
   }
 
   /** One cabinet that has to be there. */
-  async get(id: string): Promise<CabinetAnswer> {
-    const cabinet = await this.find(id);
-    if (!cabinet) throw new Failure(`There is no cabinet ${id}`);
-    return cabinet;
+  async get(id: string): Promise<Cabinet> {
+    return (await this.look(id)).cabinet;
+  }
+
+  /** One cabinet that has to be there, and the tag of how it is described. A service of before has none. */
+  async look(id: string): Promise<{ readonly cabinet: Cabinet; readonly etag: string | undefined }> {
+    const seen = await this.#look(id);
+    if (!seen) throw new Failure(`There is no cabinet ${id}`);
+    return seen;
+  }
+
+  async #look(id: string): Promise<{ cabinet: Cabinet; etag: string | undefined } | undefined> {
+    const answered = await this.#send("cabinetsGet", { path: { id } });
+    if (answered.response.status !== 404) {
+      const [, etag] = /^"(.*)"$/.exec(answered.response.headers.get("etag") ?? "") ?? [];
+      return { cabinet: this.#read(answered) as Cabinet, etag };
+    }
+    // An organization that is not there is a 404, too.
+    if (this.#options.organization !== undefined) await this.call("organizationsGet", {});
+    return undefined;
   }
 
   /**
-   * What the route answers. Fields that this version does not know are kept, for `--json`. A service of an older version
+   * What the operation answers. Fields that this version does not know are kept, for `--json`. A service of an older version
    * lacks those that are newer, whatever their type says.
    */
-  async call<R extends Route>(route: R, input: RouteInput<R>): Promise<AnswerOf<R>> {
-    return await this.#read(await this.#send(route, input), route);
+  async call<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<AnswerOf<Name>> {
+    return this.#read(await this.#send(operation, input)) as AnswerOf<Name>;
+  }
+
+  /** The text that the operation answers. */
+  async text<Name extends OperationName>(operation: Name, input: InputOf<Name>): Promise<string> {
+    const answered = await this.#send(operation, input, "text");
+    if (!answered.response.ok) throw this.#refusal(answered);
+    return String(answered.data);
   }
 
   /**
-   * What has to be confirmed before the route does it, as the service tells it.
+   * What has to be confirmed before the operation does it, as the service tells it.
    *
    * @throws {Failure} if the service answers something else
    */
-  async toConfirm<R extends Route>(route: R, input: RouteInput<R>): Promise<unknown> {
-    const response = await this.#send(route, input);
-    if (response.status !== 409) throw await this.#refusal(response);
-    const answer = await jsonOf(response);
-    const { data } = refusal.safeParse(answer);
-    if (data && !("confirm" in Object(answer))) throw new Failure(data.detail ?? data.title);
-    return answer;
+  async toConfirm<Name extends OperationName>(
+    operation: Name,
+    input: InputOf<Name>,
+  ): Promise<ConfirmationOf<Name>> {
+    const answered = await this.#send(operation, input);
+    const { response, error } = answered;
+    if (response.status !== 409 || !("confirm" in Object(error))) throw this.#refusal(answered);
+    return this.#checked(error, answered) as ConfirmationOf<Name>;
   }
 
-  /** The lines of JSON that the route answers, as they come. Who leaves the loop hangs up. */
-  async *lines<R extends Route>(route: R, input: RouteInput<R>): AsyncGenerator<unknown> {
-    const response = await this.#send(route, input);
-    if (!response.ok) throw await this.#refusal(response);
+  /** The lines of JSON that the operation answers, as they come. Who leaves the loop hangs up. */
+  async *lines<Name extends OperationName>(
+    operation: Name,
+    input: InputOf<Name>,
+  ): AsyncGenerator<AnswerOf<Name>> {
+    const answered = await this.#send(operation, input, "stream");
+    if (!answered.response.ok) throw this.#refusal(answered);
     let rest = "";
-    for await (const text of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    for await (
+      const text of (answered.response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())
+    ) {
       const lines = (rest + text).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) yield JSON.parse(line);
+      for (const line of lines) yield this.#checked(jsonOf(line), answered, "line") as AnswerOf<Name>;
     }
   }
 
-  async #send(route: Route, input: RequestInput): Promise<Response> {
-    const { path = {}, query = {}, body, file, timeoutMs } = input;
-    if (route.access !== "public") this.#token ??= await this.#readToken();
-    const target = `/api/v1${targetOf(route.path, path, query)}`;
-    return await this.#fetch(target, {
-      method: route.method,
-      body,
-      token: this.#token?.token,
-      file: file && { bytes: file, media: route.file ?? "" },
-      timeoutMs,
-    });
+  async #send<Name extends OperationName>(
+    operation: Name,
+    { timeoutMs = TIMEOUT_MS, ...input }: InputOf<Name>,
+    parseAs: "json" | "text" | "stream" = "json",
+  ): Promise<Answered> {
+    const options = { ...input, signal: AbortSignal.timeout(timeoutMs), parseAs };
+    const { response, ...outcome }: Outcome = await this.#api[operation](options as never);
+    if (response === undefined || isTimeout(outcome.error)) throw this.#silence(outcome.error, timeoutMs);
+    return { operation, response, ...outcome };
   }
 
   /** Where there is neither a token nor a service, it is more helpful to say that the service is not there. */
-  async #readToken(): Promise<FoundToken> {
+  async #readToken(): Promise<string> {
     try {
-      return await this.#options.findToken();
+      return (this.#token ??= await this.#options.findToken()).token;
     } catch (error) {
       await this.probe("/healthz");
       throw error;
     }
   }
 
-  async #fetch(path: string, request: ApiRequest): Promise<Response> {
-    const { method = "GET", body, token, file, timeoutMs = TIMEOUT_MS } = request;
-    const media = file?.media ?? (body === undefined ? undefined : "application/json");
-    const headers = new Headers(media === undefined ? {} : { "content-type": media });
-    const { organization } = this.#options;
-    if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
-    if (organization !== undefined) headers.set("kaigui-organization", organization);
-    try {
-      return await fetch(`${this.url}${path}`, {
-        method,
-        headers,
-        signal: AbortSignal.timeout(timeoutMs),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...file && { body: file.bytes },
-      });
-    } catch (cause) {
-      if (cause instanceof DOMException && cause.name === "TimeoutError") {
-        throw new Failure(`${this.url} did not answer within ${timeoutMs / 1000} s`, { cause });
-      }
-      const why = "is the service running (deno task start), or on another port? Set PORT, or say --url";
-      throw new Failure(`Cannot reach ${this.url}: ${why}`, { cause });
-    }
+  #read(answered: Answered): unknown {
+    const { data, response } = answered;
+    if (!response.ok) throw this.#refusal(answered);
+    return this.#checked(data, answered);
   }
 
-  async #read<R extends Route>(response: Response, { answers }: R): Promise<AnswerOf<R>> {
-    if (!response.ok) throw await this.#refusal(response);
-    const { schema, media } = answers[response.status] ?? {};
-    if (!schema) {
-      return (media === undefined ? await response.body?.cancel() : await response.text()) as AnswerOf<R>;
-    }
-    const answer = await jsonOf(response);
-    if (!isAnswer(answer, schema)) throw this.#stranger(response);
-    return answer as AnswerOf<R>;
+  #checked(
+    value: unknown,
+    { operation, response }: Answered,
+    part: "schema" | "line" = "schema",
+  ): unknown {
+    const schema = declaredAnswer(operation, response.status)?.[part];
+    if (schema && !isAnswer(value, schema)) throw this.#stranger(response);
+    return value;
   }
 
-  async #refusal(response: Response): Promise<Failure> {
-    const { data } = refusal.safeParse(await jsonOf(response));
+  #refusal({ error, response }: Answered): Failure {
+    const { data } = refusal.safeParse(error);
     if (!data) return this.#stranger(response);
     const detail = data.detail ?? data.title;
     if (response.status !== 401 || !this.#token) return new Failure(detail);
@@ -217,38 +204,26 @@ export class Client {
   #stranger({ status }: Response): Failure {
     return new Failure(`${this.url} answers, but not as Kaigui does (HTTP ${status})`);
   }
-}
 
-/** The path with its parts in their places, and the query. */
-function targetOf(
-  path: string,
-  parts: Readonly<Record<string, string | number>>,
-  query: Readonly<Record<string, unknown>>,
-): string {
-  const asked = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    for (const one of [value ?? []].flat()) asked.append(name, String(one));
+  /** Why nothing came back. */
+  #silence(cause: unknown, timeoutMs: number): Error {
+    if (cause instanceof Failure) return cause;
+    if (isTimeout(cause)) {
+      return new Failure(`${this.url} did not answer within ${timeoutMs / 1000} s`, { cause });
+    }
+    const why = "is the service running (deno task start), or on another port? Set PORT, or say --url";
+    return new Failure(`Cannot reach ${this.url}: ${why}`, { cause });
   }
-  const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(parts[name] ?? ""));
-  return asked.size === 0 ? filled : `${filled}?${asked}`;
 }
 
-/**
- * Whether a service of Kaigui answered, of this version or of another: it may lack fields and have other words and limits,
- * but what is there has the declared type.
- */
-function isAnswer(answer: unknown, schema: z.ZodType): boolean {
-  const { success, error } = schema.safeParse(answer, { reportInput: true });
-  if (success) return true;
-  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  return known.some((name) => name in Object(answer)) &&
-    error.issues.every(({ code, input }) => code !== "invalid_type" || input === undefined);
-}
-
-async function jsonOf(response: Response): Promise<unknown> {
+function jsonOf(text: string): unknown {
   try {
-    return await response.json();
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
 }

@@ -15,7 +15,14 @@ pure("every command explains itself", async () => {
       ["cabinet list", /--json/],
       ["cabinet show", /--json/],
       ["cabinet remove", /--yes/],
-      ["cabinet set", /leaves all else as it is[^]*Examples:/],
+      ["cabinet set", /leaves all else as it is[^]*--if-match[^]*Examples:/],
+      ["devices", /--registration[^]*Examples:[^]*cabinet add/],
+      ["jobs", /start a job/],
+      ["jobs list", /--limit/],
+      ["jobs start", /--match[^]*tag=gym[^]*--rule[^]*--wait[^]*Examples:/],
+      ["jobs show", /--wait/],
+      ["jobs parts", /--json/],
+      ["jobs cancel", /--reason/],
       ["open", /--reason[^]*Exit code/],
       ["cell", /take a cell out of use/],
       ["cell disable", /--reason/],
@@ -77,6 +84,14 @@ pure("wrong usage ends with 2, says what is wrong and does nothing", async () =>
       ["events --kind odd", /Allowed choices/],
       ["permits grant a p --cells 1,x", /whole number/],
       ["cabinet set a", /Say what is to be changed/],
+      ["cabinet set a --file x --name B", /leave out --name/],
+      ["cabinet add a --device x --registration y", /cannot be used with/],
+      ["devices all", /too many arguments/],
+      ["jobs start close", /Allowed choices are disable, enable, clean, tag, untag, rules, remove/],
+      ["jobs start clean --cell lobby-a", /whole number from 1 to 9999/],
+      ["jobs start clean --match gym", /A filter is one of tag=gym/],
+      ["jobs start clean --match q=a --match q=b", /Say q once/],
+      ["jobs start rules --rule overdue", /A rule looks like rentalMinutes=120/],
       ["cabinet lst", /unknown command 'lst'/],
       ["cabinet add", /missing required argument 'id'/],
       ["cabinet add a --name A", /Say --board/],
@@ -151,7 +166,7 @@ pure("a failure is one line without a trace", async () => {
 
 Deno.test("every example in a command's help, and its usage, is called as it can be run", async () => {
   const commands = [
-    ...["cabinet add", "qr", "posters", "simulate", "export"],
+    ...["cabinet add", "cabinet set", "jobs start", "qr", "posters", "simulate", "export"],
     ...["login", "staff invite", "staff accept", "token create"],
   ];
   for (const command of commands) {

@@ -1,6 +1,6 @@
 /**
  * How a route of the REST API is declared: once, in `contract/`. Routing, checks (`mount.ts`), the OpenAPI document
- * (`openapi.ts`) and the command line's client (`src/cli/client.ts`) come from the declaration.
+ * (`openapi.ts`), and of that the client in `client/`, come from the declaration.
  *
  * @module
  */

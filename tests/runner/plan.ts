@@ -32,6 +32,7 @@ export const QUICK: readonly string[] = [
   "tests/people/talk_test.ts",
   "tests/operator/matrix_test.ts",
   "tests/operator/organizations_test.ts",
+  "tests/client/generated_test.ts",
   "tests/documents_test.ts",
   "tests/rooms_test.ts",
   "tests/runner/",

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { Cabinet } from "kaigui-client";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type CabinetAnswer, cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { idArgument } from "../arguments.ts";
 import { addCabinetAdd } from "./cabinet_add.ts";
 import { addCabinetSet } from "./cabinet_set.ts";
@@ -56,7 +56,7 @@ async function listCabinets(options: JsonOptions, io: Io): Promise<void> {
 }
 
 async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<void> {
-  const cabinet = await Client.of(options, io).get(id);
+  const { cabinet, etag } = await Client.of(options, io).look(id);
   if (options.json) return io.say(jsonText(cabinet));
   io.say(fields([
     ["id", cabinet.id],
@@ -77,13 +77,14 @@ async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<vo
     ["online", cabinet.online ? `since ${time(cabinet.connectedAt)}` : "no"],
     ["last seen", time(cabinet.lastSeenAt)],
     ["link", cabinet.link],
+    ...etag === undefined ? [] : [["etag", etag] as const],
     ...cabinet.warnings.map((warning) => ["warning", warning] as const),
   ]));
   io.say("");
   io.say(cellTable(cabinet));
 }
 
-function cellTable({ cells }: CabinetAnswer): string {
+function cellTable({ cells }: Cabinet): string {
   const rows = cells.map(({ cell, door, state, size, board, channel }) => {
     return [String(cell), door, state, size, `${board}/${channel}`];
   });
@@ -98,11 +99,11 @@ async function removeCabinet(id: string, options: RemoveOptions, io: Io): Promis
     if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the cabinet");
     if (!answer) throw new Failure(`Cabinet ${id} stays`);
   }
-  await client.call(cabinetRoutes.remove, { path: { id } });
+  await client.call("cabinetsRemove", { path: { id } });
   io.say(`removed ${id}`);
 }
 
-function bytes(value: CabinetAnswer["registration" | "heartbeat"]): string {
+function bytes(value: Cabinet["registration" | "heartbeat"]): string {
   if (!value) return "none";
   const shown = "text" in value ? value.text : `hex ${value.hex}`;
   const { echo = false, intervalSeconds = undefined } = "echo" in value ? value : {};
@@ -116,11 +117,11 @@ function bytes(value: CabinetAnswer["registration" | "heartbeat"]): string {
   return `${shown}${place}${echo ? " (echoed)" : ""}${every}`;
 }
 
-function contact({ contact }: CabinetAnswer): string {
+function contact({ contact }: Cabinet): string {
   return [contact?.telephone, contact?.text].filter((part) => part !== undefined).join(", ") || "none";
 }
 
-function location({ location }: CabinetAnswer): string {
+function location({ location }: Cabinet): string {
   const { address, latitude, longitude } = location ?? {};
   const place = latitude === undefined ? undefined : `${latitude}, ${longitude}`;
   if (address === undefined) return place ?? "none";

@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
+import type { CabinetsPutData } from "kaigui-client";
 import { BOARD_NAMES, numberingOf } from "../../boards/mod.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { idArgument } from "../arguments.ts";
 import { type AddOptions, bodyOf, secretOf, withSecret } from "./cabinet_body.ts";
 import { addFieldOptions } from "./cabinet_options.ts";
+import { withDevice } from "./devices.ts";
 import { Client } from "../client.ts";
-import { cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { Failure, type Io } from "../io.ts";
 import type { ServiceOptions } from "../place.ts";
 import { printable } from "../../lib/text/plain_text.ts";
@@ -67,17 +68,18 @@ async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   const options = command.opts<AddOptions>();
   const place = command.optsWithGlobals<ServiceOptions>();
   const secret = await secretOf(options, io);
-  const body = withSecret(await bodyOf(options, io), secret);
   const client = Client.of(place, io);
+  const body = withSecret(await withDevice(await bodyOf(options, io), options.device, client), secret);
   const before = await client.find(id);
   if (before && !options.replace) {
     throw new Failure(
       `There is a cabinet ${id} already, "${printable(before.name)}": add --replace to describe it anew`,
     );
   }
-  const { name, board, mode, cells, link, warnings } = await client.call(cabinetRoutes.put, {
+  const { name, board, mode, cells, link, warnings } = await client.call("cabinetsPut", {
     path: { id },
-    body,
+    // The service checks it, and says what is wrong.
+    body: body as CabinetsPutData["body"],
   });
   const kind = `${printable(name)}, ${board}, ${mode}, ${cells.length} cells`;
   io.say(`${before ? "replaced" : "made"} ${id}: ${kind}`);

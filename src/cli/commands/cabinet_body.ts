@@ -10,6 +10,7 @@ const SECRET_BYTES = 24;
 export interface AddOptions {
   readonly [field: string]: unknown;
   readonly file?: string;
+  readonly device?: string;
   readonly secretFile?: string;
   readonly newSecret?: boolean;
   readonly replace?: boolean;
@@ -46,7 +47,12 @@ function withNeeded(options: Readonly<Record<string, unknown>>): Readonly<Record
   return options;
 }
 
-async function bodyOfFile(file: string, io: Io): Promise<unknown> {
+/**
+ * The JSON in the file; `-` is standard input.
+ *
+ * @throws {Failure} if it cannot be read or is not JSON
+ */
+export async function bodyOfFile(file: string, io: Io): Promise<unknown> {
   const text = await textOf(file, io);
   try {
     return JSON.parse(text);

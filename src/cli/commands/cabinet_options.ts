@@ -27,7 +27,7 @@ interface FieldOption {
 
 const alarmSeconds = wholeNumber(OPERATOR.alarmSecondsMin, OPERATOR.alarmSecondsMax);
 const cellCount = wholeNumber(1, OPERATOR.cellsMax);
-const REGISTRATION = ["registration", "registrationHex"];
+const REGISTRATION = ["registration", "registrationHex", "device"];
 const HEARTBEAT = ["heartbeat", "heartbeatHex"];
 
 /** The options of `cabinet add` that say a field of the description: for its help, and for the body of its request. */
@@ -180,6 +180,10 @@ const FIELD_OPTIONS: readonly FieldOption[] = [
 /** Adds the options to the command. */
 export function addFieldOptions(add: Command): void {
   for (const option of FIELD_OPTIONS) add.addOption(commanderOption(option));
+  add.addOption(
+    new Option("--device <id>", "it has the registration of this one of kaigui devices")
+      .conflicts(["registration", "registrationHex"]),
+  );
 }
 
 function commanderOption({ flags, help, choices, conflicts, isList, ...how }: FieldOption): Option {
@@ -196,15 +200,19 @@ function commanderOption({ flags, help, choices, conflicts, isList, ...how }: Fi
  * The body that the options say.
  *
  * @param options as commander names them
+ * @param isWhole whether it is a whole description; a part of one is merged with what there is
  * @throws {UsageError} if one of them lacks another one
  */
-export function bodyOfOptions(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function bodyOfOptions(
+  options: Readonly<Record<string, unknown>>,
+  isWhole = true,
+): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const { flags, field, nullWord, needs } of FIELD_OPTIONS) {
     const option = new Option(flags);
     const value = options[option.attributeName()];
     if (value === undefined) continue;
-    if (needs && needs.every((other) => options[other] === undefined)) {
+    if (isWhole && needs && needs.every((other) => options[other] === undefined)) {
       throw new UsageError(`${option.long} needs ${needs.map(dashed).join(" or ")}`);
     }
     put(body, field.split("."), value === nullWord ? null : value);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { CabinetAnswer } from "../../operator/contract/cabinets.ts";
+import type { Cabinet } from "kaigui-client";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import type { JsonOptions } from "../place.ts";
@@ -15,7 +15,7 @@ export function addConnectionsCommand(program: Command, io: Io): void {
 }
 
 async function listConnections(options: JsonOptions, io: Io): Promise<void> {
-  const connected: CabinetAnswer[] = [];
+  const connected: Cabinet[] = [];
   for await (const cabinet of Client.of(options, io).cabinets()) if (cabinet.online) connected.push(cabinet);
   if (options.json) return io.say(jsonText(connected));
   if (connected.length === 0) return io.say("No cabinet is connected");

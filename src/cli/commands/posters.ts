@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
 import type { PosterLayout } from "../../posters/mod.ts";
 import { idArguments } from "../arguments.ts";
-import { posterRoutes } from "../../operator/contract/posters.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import type { ServiceOptions } from "../place.ts";
@@ -42,7 +41,7 @@ export function addPostersCommand(program: Command, io: Io): void {
 }
 
 async function writePosters(ids: readonly string[], options: PostersOptions, io: Io): Promise<void> {
-  const page = await Client.of(options, io).call(posterRoutes.posters, {
+  const page = await Client.of(options, io).text("codesPosters", {
     query: { cabinet: [...ids], layout: options.layout },
   });
   // No name can look like this: its quotes are escaped.

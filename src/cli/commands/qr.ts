@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
+import type { Cabinet } from "kaigui-client";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { qrPicture, qrText } from "../../lib/qr_code.ts";
-import type { CabinetAnswer } from "../../operator/contract/cabinets.ts";
 import { idArguments, wholeNumber } from "../arguments.ts";
 import { whyNot } from "./cabinet_body.ts";
 import { Client } from "../client.ts";
@@ -52,7 +52,7 @@ export function addQrCommand(program: Command, io: Io): void {
 }
 
 /** What a code says, and whose it is. */
-type Coded = Pick<CabinetAnswer, "id" | "link">;
+type Coded = Pick<Cabinet, "id" | "link">;
 
 async function showCodes(ids: readonly string[], options: QrOptions, io: Io): Promise<void> {
   const [file, format]: [string | undefined, Format] = options.svg === undefined

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
+import type { Cabinet } from "kaigui-client";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { type BoardName, BOARDS, type CharacterName, simulateFleet } from "../../simulator/mod.ts";
 import { idArgument, wholeNumber } from "../arguments.ts";
 import { MODES } from "./cabinet_options.ts";
 import { Client } from "../client.ts";
-import { type CabinetAnswer, cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { type ServiceOptions, serviceUrl, settingsOf } from "../place.ts";
 import {
@@ -39,7 +39,7 @@ interface SimulateOptions extends ServiceOptions {
   readonly prefix: string;
   readonly board: BoardName;
   readonly character: CharacterName | "mixed";
-  readonly mode: string;
+  readonly mode: Cabinet["mode"];
   readonly device?: string;
   readonly create?: boolean;
 }
@@ -133,7 +133,7 @@ function registrationOf(id: string): string {
 /** Where they are made, and who may open what there. */
 interface Making {
   readonly client: Client;
-  readonly mode: string;
+  readonly mode: Cabinet["mode"];
 }
 
 /** Makes all of them and says where people find each. */
@@ -147,7 +147,7 @@ async function makeAll(cabinets: readonly Simulated[], making: Making): Promise<
 }
 
 /** Whether the cabinet says first what a simulated one of its id says. */
-function isSimulated({ id, registration }: CabinetAnswer): boolean {
+function isSimulated({ id, registration }: Cabinet): boolean {
   const said = registration ?? {};
   return "text" in said && said.text === registrationOf(id);
 }
@@ -160,7 +160,7 @@ async function make({ id, board, character }: Simulated, { client, mode }: Makin
   }
   const behaviour = characterNamed(character);
   const { boards = 1 } = behaviour;
-  const { link } = await client.call(cabinetRoutes.put, {
+  const { link } = await client.call("cabinetsPut", {
     path: { id },
     body: {
       name: `${id} ${board} ${character}`,

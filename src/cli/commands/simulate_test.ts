@@ -1,5 +1,4 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { Client } from "../client.ts";
 import { kaigui, TestIo, type TestService, testService, until } from "../../../testing/rigs/cli.ts";
 import { CHARACTER_NAMES, eventLine, SIMULATED_BOARDS } from "./simulated.ts";
@@ -79,8 +78,8 @@ Deno.test("simulate --character mixed installs each character as it wants to be"
 
 Deno.test("simulate --create leaves a cabinet alone that is no simulated one", async () => {
   await using test = await testService();
-  const body = { name: "Real", board: "8a", mode: "open", registration: { text: "IMEI1" } };
-  await clientOf(test).call(cabinetRoutes.put, { path: { id: "sim-1" }, body });
+  const body = { name: "Real", board: "8a", mode: "open", registration: { text: "IMEI1" } } as const;
+  await clientOf(test).call("cabinetsPut", { path: { id: "sim-1" }, body });
   const { code, err } = await kaigui(["simulate", "--create"], new TestIo(test.env));
   equal(code, 1);
   match(err, /Cabinet sim-1 is there and is not a simulated one/);

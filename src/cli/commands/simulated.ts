@@ -1,3 +1,4 @@
+import type { Cabinet } from "kaigui-client";
 import {
   type BoardName,
   BOARDS,
@@ -24,7 +25,10 @@ export function charactersOf(board: BoardName): CharacterName[] {
 }
 
 /** What an installer would enter for a cabinet of this character, but for its cells. */
-export function installedAs(character: Character, board: BoardName = "8a"): Record<string, unknown> {
+export function installedAs(
+  character: Character,
+  board: BoardName = "8a",
+): Pick<Cabinet, "board" | "wiring" | "localEcho"> {
   return {
     board,
     wiring: character.wiring ?? BOARDS[board].wiring,

@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { serviceRoutes } from "../../operator/contract/status.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
 import type { JsonOptions } from "../place.ts";
@@ -41,13 +40,13 @@ async function look(client: Client, counter: CabinetCounter): Promise<StatusRead
   const ready = await client.probe("/readyz");
   const seen = { service: client.url, alive, ready };
   if (!alive || !ready) return { ...seen, status: await ifTold(client), cabinets: undefined };
-  return { ...seen, status: await client.call(serviceRoutes.status, {}), cabinets: await counter.count() };
+  return { ...seen, status: await client.call("serviceStatus", {}), cabinets: await counter.count() };
 }
 
 /** A service whose database is away tells how it is; that it is not ready is said anyway. */
 async function ifTold(client: Client): Promise<StatusReading["status"]> {
   try {
-    return await client.call(serviceRoutes.status, {});
+    return await client.call("serviceStatus", {});
   } catch (error) {
     if (error instanceof Failure) return undefined;
     throw error;

@@ -1,5 +1,5 @@
+import type { Status } from "kaigui-client";
 import { deepEqual, equal, match } from "node:assert/strict";
-import type { StatusAnswer } from "../../operator/contract/status.ts";
 import { kaigui, TestIo, testService, until } from "../../../testing/rigs/cli.ts";
 
 const TOKEN = { OPERATOR_TOKEN: "some-token" };
@@ -20,7 +20,7 @@ const ISOLATE = {
   lagMs: 2,
 };
 
-const STATUS: StatusAnswer = {
+const STATUS: Status = {
   program: "kaigui 7",
   version: "1.2.3",
   startedAt: "2025-11-20T03:00:00.000Z",

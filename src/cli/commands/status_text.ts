@@ -1,5 +1,5 @@
+import type { Status } from "kaigui-client";
 import { number, size, span } from "../amounts.ts";
-import type { StatusAnswer } from "../../operator/contract/status.ts";
 import { fields, table, time } from "../table.ts";
 
 /** What one look at the service has shown. */
@@ -8,7 +8,7 @@ export interface StatusReading {
   readonly alive: boolean;
   readonly ready: boolean;
   /** Unknown where the service does not say. */
-  readonly status: StatusAnswer | undefined;
+  readonly status: Status | undefined;
   readonly cabinets: CabinetCount | undefined;
 }
 
@@ -47,7 +47,7 @@ export function statusText({ service, alive, ready, status, cabinets }: StatusRe
   return status ? `${lines}\n\n${isolateTable(status)}` : lines;
 }
 
-function programFields(status: StatusAnswer): [name: string, value: string][] {
+function programFields(status: Status): [name: string, value: string][] {
   const { version, startedAt, uptimeSeconds, database, totals } = status;
   return [
     ["version", version],
@@ -61,13 +61,13 @@ function programFields(status: StatusAnswer): [name: string, value: string][] {
   ];
 }
 
-function routerText({ router, isolates }: StatusAnswer): string {
+function routerText({ router, isolates }: Status): string {
   const others = isolates.length - 1;
   const linked = others === 0 ? "one isolate" : `each isolate sees ${router.peers} of ${others} others`;
   return `${linked}, ${router.broker === "none" ? "no broker" : `broker ${router.broker}`}`;
 }
 
-function devicesText({ totals: { connections, devices } }: StatusAnswer): string {
+function devicesText({ totals: { connections, devices } }: Status): string {
   return `${number(connections)} connected, ${number(devices)} of them as a cabinet`;
 }
 
@@ -82,7 +82,7 @@ function cabinetsText({ online, offline }: CabinetCount): string {
   return `${online + offline} (${online} online, ${offline} offline)`;
 }
 
-function isolateTable({ isolates, totals }: StatusAnswer): string {
+function isolateTable({ isolates, totals }: Status): string {
   const sum = isolates.reduce((sum, { commands }) => sum + commands, 0);
   const all = [
     "all",
@@ -96,7 +96,7 @@ function isolateTable({ isolates, totals }: StatusAnswer): string {
   return table(HEADINGS, [...isolates.map(isolateRow), all]);
 }
 
-function isolateRow(isolate: StatusAnswer["isolates"][number]): string[] {
+function isolateRow(isolate: Status["isolates"][number]): string[] {
   return [
     String(isolate.isolate),
     stateOf(isolate),
@@ -112,7 +112,7 @@ function isolateRow(isolate: StatusAnswer["isolates"][number]): string[] {
   ];
 }
 
-function stateOf({ up, lagMs }: StatusAnswer["isolates"][number]): string {
+function stateOf({ up, lagMs }: Status["isolates"][number]): string {
   if (!up) return "down";
   return lagMs >= HANGING_MS ? "hangs" : "up";
 }

@@ -1,8 +1,6 @@
 import type { Command } from "commander";
 import { CELL_ACTIONS, type CellAction } from "../../cabinet/kinds.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { cellRoutes } from "../../operator/contract/cabinets.ts";
-import { commandRoutes } from "../../operator/contract/commands.ts";
 import { idArgument, wholeNumber } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
@@ -30,7 +28,7 @@ export function addOpenCommand(program: Command, io: Io): void {
 }
 
 async function openCell(path: CellPath, { reason, json, ...place }: DoOptions, io: Io): Promise<void> {
-  const command = await Client.of(place, io).call(commandRoutes.open, { path, body: { reason } });
+  const command = await Client.of(place, io).call("commandsOpen", { path, body: { reason } });
   if (json) io.say(jsonText(command));
   const { state } = command;
   if (state !== "opened" && state !== "accepted") {
@@ -45,6 +43,8 @@ const DONE: Readonly<Record<CellAction, readonly [summary: string, description: 
   enable: ["put a cell back into use", "Puts a cell back into use."],
   clean: ["say that a cell is in order again", "Says that what was wrong with a cell is mended."],
 };
+
+const OPERATIONS = { disable: "cellsDisable", enable: "cellsEnable", clean: "cellsClean" } as const;
 
 /** Adds `kaigui cell`, with `disable`, `enable` and `clean`. */
 export function addCellCommand(program: Command, io: Io): void {
@@ -66,7 +66,7 @@ async function setCell(
   path: CellPath,
   { options: { reason, json, ...place }, io }: { options: DoOptions; io: Io },
 ): Promise<void> {
-  const cell = await Client.of(place, io).call(cellRoutes[act], { path, body: { reason } });
+  const cell = await Client.of(place, io).call(OPERATIONS[act], { path, body: { reason } });
   io.say(json ? jsonText(cell) : `cell ${path.cell} of ${path.id} is ${cell.state}`);
 }
 

@@ -1,12 +1,9 @@
 import type { Command } from "commander";
-import type { z } from "zod";
-import { type person, personRoutes } from "../../operator/contract/people.ts";
+import type { Person } from "kaigui-client";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { jsonText, time } from "../table.ts";
 import { addDoOptions, addListOptions, type DoOptions, listed, type ListOptions, sayItems } from "./lists.ts";
-
-type Person = z.infer<typeof person>;
 
 interface PeopleFilter extends ListOptions {
   readonly name?: string;
@@ -39,7 +36,7 @@ export function addPeopleCommands(program: Command, io: Io): void {
 
 async function listPeople({ name, limit, json, ...place }: PeopleFilter, io: Io): Promise<void> {
   const client = Client.of(place, io);
-  const items = await listed(limit, (page) => client.call(personRoutes.list, { query: { name, ...page } }));
+  const items = await listed(limit, (page) => client.call("peopleList", { query: { name, ...page } }));
   const row = (
     one: Person,
   ) => [one.name, one.kind, time(one.createdAt), one.leavingAt ? "leaving" : "", one.id];
@@ -50,19 +47,19 @@ async function listPeople({ name, limit, json, ...place }: PeopleFilter, io: Io)
 }
 
 async function signOutOne(id: string, { reason, json, ...place }: DoOptions, io: Io): Promise<void> {
-  await Client.of(place, io).call(personRoutes.signOut, { path: { id }, body: { reason } });
+  await Client.of(place, io).call("peopleSignOut", { path: { id }, body: { reason } });
   io.say(json ? jsonText({ id, signedOut: true }) : `signed out ${id}`);
 }
 
 async function removeOne(id: string, { reason, json, yes, ...place }: RemoveOptions, io: Io): Promise<void> {
   const client = Client.of(place, io);
   if (!yes) {
-    const { name } = await client.call(personRoutes.get, { path: { id } });
+    const { name } = await client.call("peopleGet", { path: { id } });
     const answer = io.confirm(`Remove person ${id}, "${name}"? It cannot be undone`);
     if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the person");
     if (!answer) throw new Failure(`Person ${id} stays`);
   }
-  const removed = await client.call(personRoutes.remove, { path: { id }, query: { reason } });
+  const removed = await client.call("peopleRemove", { path: { id }, query: { reason } });
   const isLeaving = removed.state === "leaving";
   io.say(
     json

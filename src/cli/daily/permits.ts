@@ -1,14 +1,11 @@
 import type { Command } from "commander";
-import type { z } from "zod";
+import type { Permit } from "kaigui-client";
 import { OPERATOR } from "../../lib/limits.ts";
-import { type permit, permitRoutes } from "../../operator/contract/permits.ts";
 import { endArgument, idArgument, timeArgument, wholeNumber } from "../arguments.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import { jsonText, time } from "../table.ts";
 import { addDoOptions, addListOptions, type DoOptions, listed, type ListOptions, sayItems } from "./lists.ts";
-
-type Permit = z.infer<typeof permit>;
 
 interface GrantOptions extends DoOptions {
   readonly cells?: readonly number[];
@@ -53,7 +50,7 @@ function cellsArgument(text: string): number[] {
 
 async function listPermits(id: string, { limit, json, ...place }: ListOptions, io: Io): Promise<void> {
   const client = Client.of(place, io);
-  const items = await listed(limit, (query) => client.call(permitRoutes.list, { path: { id }, query }));
+  const items = await listed(limit, (query) => client.call("permitsList", { path: { id }, query }));
   const headings = ["PERSON", "CELLS", "FROM", "UNTIL", "REVOKED", "ID"];
   const row = (one: Permit) => [
     one.person,
@@ -74,12 +71,12 @@ async function grantOne(
   const at = (moment: number | undefined) =>
     moment === undefined ? undefined : new Date(moment).toISOString();
   const body = { person, cells, from: at(from), until: at(until), reason };
-  const made = await Client.of(place, io).call(permitRoutes.grant, { path: { id: cabinet }, body });
+  const made = await Client.of(place, io).call("permitsGrant", { path: { id: cabinet }, body });
   io.say(json ? jsonText(made) : `${person} may open ${cellsText(made)} of ${cabinet}: permit ${made.id}`);
 }
 
 async function revokeOne(id: string, { reason, json, ...place }: DoOptions, io: Io): Promise<void> {
-  await Client.of(place, io).call(permitRoutes.revoke, { path: { id }, query: { reason } });
+  await Client.of(place, io).call("permitsRevoke", { path: { id }, query: { reason } });
   io.say(json ? jsonText({ id, revoked: true }) : `revoked ${id}`);
 }
 

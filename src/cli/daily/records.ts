@@ -1,14 +1,10 @@
 import { type Command, Option } from "commander";
-import type { z } from "zod";
+import type { Alarm, Event } from "kaigui-client";
 import { EVENT_KINDS, type EventKind } from "../../cabinet/kinds.ts";
-import { type alarm, type event, recordRoutes } from "../../operator/contract/records.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import { time } from "../table.ts";
 import { addCabinetOption, addListOptions, cellText, listed, type ListOptions, sayItems } from "./lists.ts";
-
-type Alarm = z.infer<typeof alarm>;
-type Event = z.infer<typeof event>;
 
 interface AlarmFilter extends ListOptions {
   readonly all?: boolean;
@@ -32,7 +28,7 @@ async function listAlarms({ cabinet, all, limit, json, ...place }: AlarmFilter, 
   const active = all ? "false" : "true";
   const items = await listed(
     limit,
-    (page) => client.call(recordRoutes.alarms, { query: { cabinet, active, ...page } }),
+    (page) => client.call("recordsAlarms", { query: { cabinet, active, ...page } }),
   );
   const headings = ["RAISED", "ALARM", "CABINET", "CELL", "ENDED"];
   const row = (one: Alarm) => [
@@ -58,7 +54,7 @@ async function listEvents({ cabinet, kind, limit, json, ...place }: EventFilter,
   const client = Client.of(place, io);
   const items = await listed(
     limit,
-    (page) => client.call(recordRoutes.events, { query: { cabinet, kind, ...page } }),
+    (page) => client.call("recordsEvents", { query: { cabinet, kind, ...page } }),
   );
   const headings = ["TIME", "EVENT", "CABINET", "CELL", "DETAIL", "PERSON"];
   const row = (one: Event) => [

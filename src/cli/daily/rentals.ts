@@ -1,10 +1,8 @@
 import { type Command, Option } from "commander";
-import type { z } from "zod";
+import type { Rental, Story } from "kaigui-client";
 import { RENTAL_STATES } from "../../cabinet/kinds.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { OPERATOR } from "../../lib/limits.ts";
-import { historyRoutes, type story } from "../../operator/contract/history.ts";
-import { type rental, rentalRoutes } from "../../operator/contract/rentals.ts";
 import { endArgument, wholeNumber } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
@@ -21,8 +19,7 @@ import {
   sayItems,
 } from "./lists.ts";
 
-type Rental = z.infer<typeof rental>;
-type StoryEntry = z.infer<typeof story>["items"][number];
+type StoryEntry = Story["items"][number];
 
 interface RentalFilter extends ListOptions {
   readonly person?: string;
@@ -81,7 +78,7 @@ async function listRentals(
   const client = Client.of(place, io);
   const items = await listed(
     limit,
-    (page) => client.call(rentalRoutes.list, { query: { cabinet, person, state, ...page } }),
+    (page) => client.call("rentalsList", { query: { cabinet, person, state, ...page } }),
   );
   const headings = ["NUMBER", "CABINET", "CELL", "STATE", "SINCE", "UNTIL", "PERSON", "ID"];
   const row = (one: Rental) => [
@@ -99,7 +96,7 @@ async function listRentals(
 
 async function tellStory(which: string, { json, ...place }: JsonOptions, io: Io): Promise<void> {
   const client = Client.of(place, io);
-  const told = await client.call(historyRoutes.story, { path: { id: await idOf(which, client) } });
+  const told = await client.call("historiesStory", { path: { id: await idOf(which, client) } });
   if (json) return io.say(jsonText(told));
   io.say(table(["TIME", "WHAT", "", "WHO"], told.items.map(storyRow)));
   if (!told.isComplete) io.warn("More happened than is shown");
@@ -143,14 +140,14 @@ async function extendOne(
   const client = Client.of(place, io);
   const end = until === undefined ? { byMinutes: minutes } : { until: new Date(until).toISOString() };
   const path = { id: await idOf(which, client) };
-  const extended = await client.call(rentalRoutes.extend, { path, body: { ...end, reason } });
+  const extended = await client.call("rentalsExtend", { path, body: { ...end, reason } });
   if (json) return io.say(jsonText(extended));
   io.say(`cell ${extended.cell} of ${extended.cabinet} is rented until ${time(extended.until)}`);
 }
 
 async function endOne(which: string, { reason, json, ...place }: DoOptions, io: Io): Promise<void> {
   const client = Client.of(place, io);
-  const ended = await client.call(rentalRoutes.end, {
+  const ended = await client.call("rentalsEnd", {
     path: { id: await idOf(which, client) },
     body: { reason },
   });
@@ -161,7 +158,7 @@ async function endOne(which: string, { reason, json, ...place }: DoOptions, io: 
 async function idOf(which: string, client: Client): Promise<string> {
   const number = which.replaceAll(" ", "");
   if (!/^\d{8}$/.test(number)) return which;
-  const { items: [found] } = await client.call(rentalRoutes.list, { query: { number } });
+  const { items: [found] } = await client.call("rentalsList", { query: { number } });
   if (!found) throw new Failure(`There is no rental with the number ${number}`);
   return found.id;
 }

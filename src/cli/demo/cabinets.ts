@@ -1,3 +1,4 @@
+import type { Cabinet, CabinetsPutData } from "kaigui-client";
 import { type BoardName, BOARDS, type Character, type CharacterName } from "../../simulator/mod.ts";
 import { cellsOn, characterNamed, installedAs } from "../commands/simulated.ts";
 
@@ -123,7 +124,7 @@ const COLUMN_HEIGHT = 8;
 const CONTACT = { telephone: "400 000 0000", text: "物业前台 · Front desk, 8:00–22:00" };
 
 /** The body of the request that makes the cabinet. */
-export function demoBody(cabinet: DemoCabinet): Record<string, unknown> {
+export function demoBody(cabinet: DemoCabinet): CabinetsPutData["body"] {
   const { name, mode = "open", board = "8a", cells: count } = cabinet;
   const character = characterNamed(cabinet.character);
   return {
@@ -153,8 +154,8 @@ function sizeOf(index: number): string {
 }
 
 /** Columns of six doors; what the last one has no doors for is its screen. */
-function layoutOf(count: number): { columns: Record<string, number>[][] } {
-  const columns: Record<string, number>[][] = [];
+function layoutOf(count: number): NonNullable<Cabinet["layout"]> {
+  const columns: NonNullable<Cabinet["layout"]>["columns"] = [];
   for (let first = 0; first < count; first += COLUMN.length) {
     const doors = COLUMN.slice(0, count - first).map((_, row) => {
       const index = first + row;

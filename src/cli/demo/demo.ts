@@ -11,7 +11,6 @@ import { type Service, startService } from "../../app/service.ts";
 import { readSettings, type Settings } from "../../app/settings/settings.ts";
 import { simulateFleet } from "../../simulator/mod.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { cabinetRoutes } from "../../operator/contract/cabinets.ts";
 import { Client } from "../client.ts";
 import { DEMO_CABINETS, demoBehaviour, demoBody, type DemoCabinet, demoRegistration } from "./cabinets.ts";
 import { freePort, reachableHost, throwAwayFolder } from "./place.ts";
@@ -83,7 +82,7 @@ async function present({ settings, service, cabinets, io }: Demo): Promise<void>
     findToken: () => Promise.resolve({ token: service.operatorToken, from: "of the service" }),
   });
   for (const cabinet of DEMO_CABINETS) {
-    await client.call(cabinetRoutes.put, { path: { id: cabinet.id }, body: demoBody(cabinet) });
+    await client.call("cabinetsPut", { path: { id: cabinet.id }, body: demoBody(cabinet) });
   }
   const address = { hostname: localHost(settings.host), port: service.device.port };
   // Interrupted meanwhile.

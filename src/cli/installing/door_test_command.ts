@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { doorRoutes, testLine } from "../../operator/contract/installing.ts";
 import { idArgument, wholeNumber } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { DOOR_TEST } from "../../lib/limits.ts";
@@ -44,9 +43,8 @@ async function testDoors(id: string, options: TestOptions, io: Io): Promise<void
   const { cell: cells, pause, reason, json, ...place } = options;
   const body = { cells, reason, ...pause !== undefined && { pauseMs: pause * 1000 } };
   let isFine = false;
-  const lines = Client.of(place, io).lines(doorRoutes.test, { path: { id }, body, timeoutMs: TIMEOUT_MS });
-  for await (const sent of lines) {
-    const line = testLine.parse(sent);
+  const lines = Client.of(place, io).lines("doorsTest", { path: { id }, body, timeoutMs: TIMEOUT_MS });
+  for await (const line of lines) {
     if (json) io.say(JSON.stringify(line));
     else for (const sentence of [line.says].flat()) io.say(sentence);
     if (line.type === "end") {

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import type { z } from "zod";
+import type { ImportReport } from "kaigui-client";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type importReport, importRoutes } from "../../operator/contract/installing.ts";
 import { Client } from "../client.ts";
 import { bytesIn } from "../commands/cabinet_body.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
@@ -9,7 +8,7 @@ import type { JsonOptions } from "../place.ts";
 import { type ActOptions, addReasonOption } from "../staff/grants.ts";
 import { jsonText, table } from "../table.ts";
 
-type Report = z.infer<typeof importReport>;
+type Report = ImportReport;
 
 interface ImportOptions extends ActOptions, JsonOptions {
   readonly trial?: boolean;
@@ -53,7 +52,7 @@ async function importFile(
   const client = Client.of(place, io);
   const bytes = new Uint8Array(await bytesIn(file, io));
   const send = (query: { trial: "true" | "false"; confirm?: string }) =>
-    client.call(importRoutes.run, { query: { ...query, reason }, file: bytes, timeoutMs: TIMEOUT_MS });
+    client.call("importRun", { query: { ...query, reason }, body: bytes, timeoutMs: TIMEOUT_MS });
   const tried = await send({ trial: "true" });
   if (isTrial || tried.confirm === null) return say(tried, json, io);
   if (!yes) {

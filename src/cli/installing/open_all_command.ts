@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { doorRoutes, openAllConfirmation } from "../../operator/contract/installing.ts";
 import { idArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
@@ -31,9 +30,7 @@ export function addOpenAllCommand(program: Command, io: Io): void {
 async function openAll(id: string, { reason, yes, json, ...place }: OpenAllOptions, io: Io): Promise<void> {
   const client = Client.of(place, io);
   const path = { id };
-  const { confirm, cells, held } = openAllConfirmation.parse(
-    await client.toConfirm(doorRoutes.openAll, { path, body: { reason } }),
-  );
+  const { confirm, cells, held } = await client.toConfirm("doorsOpenAll", { path, body: { reason } });
   if (!yes) {
     const answer = io.confirm(
       `Open all ${cells.length} cells of ${id}, of which people have ${held.length}?`,
@@ -41,7 +38,7 @@ async function openAll(id: string, { reason, yes, json, ...place }: OpenAllOptio
     if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to open them");
     if (!answer) throw new Failure("Nothing was opened");
   }
-  const done = await client.call(doorRoutes.openAll, {
+  const done = await client.call("doorsOpenAll", {
     path,
     body: { reason, confirm },
     timeoutMs: TIMEOUT_MS,

@@ -1,6 +1,5 @@
 import { type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { accountRoutes } from "../../operator/contract/staff/account.ts";
 import { LANGUAGES } from "../../staff/mod.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, pipedText, UsageError } from "../io.ts";
@@ -41,14 +40,14 @@ async function acceptLink(given: string | undefined, options: AcceptOptions, io:
   const { secret, url } = partsOf(given ?? await asked("Link:", { io, option: "the link" }));
   const client = Client.of({ ...options, url: options.url ?? url }, io);
   const { kind, organization: id, organizationName: name, role, login: known } = await client.call(
-    accountRoutes.look,
+    "accountLook",
     { body: { secret } },
   );
   const isReset = kind === "reset";
   io.warn(isReset ? `A new password for ${known}` : `A new account: ${role} of ${titleOf({ id, name })}`);
   const account = isReset ? {} : await accountOf(options, io);
   const password = await passwordGiven(io);
-  const { login } = await client.call(accountRoutes.accept, { body: { secret, password, ...account } });
+  const { login } = await client.call("accountAccept", { body: { secret, password, ...account } });
   io.say(isReset ? `${login} has a new password` : `${login} is ${role} of ${titleOf({ id, name })}`);
 }
 

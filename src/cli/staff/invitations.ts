@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { invitationRoutes } from "../../operator/contract/staff/staff.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import type { JsonOptions } from "../place.ts";
@@ -53,7 +52,7 @@ export function addInvitationCommands(staff: Command, io: Io): void {
 
 async function makeInvitation({ role, tag, note, reason, ...options }: InviteOptions, io: Io): Promise<void> {
   const body = { role, tags: tag, note, reason };
-  const { link, until } = await Client.of(options, io).call(invitationRoutes.create, { body });
+  const { link, until } = await Client.of(options, io).call("invitationsCreate", { body });
   sayLink({ link, until, isFor: `one ${role}` }, io);
 }
 
@@ -67,7 +66,7 @@ export function sayLink(
 }
 
 async function listInvitations(options: JsonOptions, io: Io): Promise<void> {
-  const { items } = await Client.of(options, io).call(invitationRoutes.list, {});
+  const { items } = await Client.of(options, io).call("invitationsList", {});
   if (options.json) return io.say(jsonText(items));
   if (items.length === 0) return io.say("No link waits to be used");
   const rows = items.map(({ kind, role, tags, note, until, id }) => [
@@ -82,7 +81,7 @@ async function listInvitations(options: JsonOptions, io: Io): Promise<void> {
 }
 
 async function removeInvitation(id: string, { reason, ...options }: ActOptions, io: Io): Promise<void> {
-  await Client.of(options, io).call(invitationRoutes.remove, { path: { id }, query: { reason } });
+  await Client.of(options, io).call("invitationsRemove", { path: { id }, query: { reason } });
   io.say(`took back ${id}`);
 }
 

@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { organizationRoutes } from "../../operator/contract/staff/organizations.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, pipedText, UsageError } from "../io.ts";
 import { namedOrganization, type ServiceOptions, serviceUrl } from "../place.ts";
@@ -39,7 +38,7 @@ async function logIn(options: ServiceOptions, io: Io): Promise<void> {
     findToken: () => Promise.resolve({ token, from: "that was given" }),
     organization: namedOrganization(options, io),
   });
-  const { id, name } = await client.call(organizationRoutes.get, {});
+  const { id, name } = await client.call("organizationsGet", {});
   await keepToken(url, token, io);
   io.say(`logged in at ${url} for ${titleOf({ id, name })}`);
   if (io.env("OPERATOR_TOKEN")) {

@@ -1,8 +1,7 @@
 import { Argument, type Command, Option } from "commander";
-import type { z } from "zod";
+import type { Member } from "kaigui-client";
 import { type Role, ROLES } from "../../cabinet/roles.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type member, staffRoutes } from "../../operator/contract/staff/staff.ts";
 import { loginFrom } from "../../staff/mod.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
@@ -10,8 +9,6 @@ import type { JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
 import { type ActOptions, addReasonOption, ROLES_HELP, scopeText, tagOption } from "./grants.ts";
 import { sayLink } from "./invitations.ts";
-
-type Member = z.infer<typeof member>;
 
 interface RoleOptions extends ActOptions {
   readonly tag?: readonly string[];
@@ -62,7 +59,7 @@ export function addMemberCommands(staff: Command, io: Io): void {
 }
 
 async function listMembers(options: JsonOptions, io: Io): Promise<void> {
-  const { items } = await Client.of(options, io).call(staffRoutes.list, {});
+  const { items } = await Client.of(options, io).call("staffList", {});
   if (options.json) return io.say(jsonText(items));
   if (items.length === 0) return io.say(`There is no staff yet: ${KAIGUI} staff invite --help`);
   const rows = items.map(({ login, name, role, tags, hasSecondFactor, lastSeenAt, id }) => [
@@ -85,7 +82,7 @@ async function changeRole(
   const client = Client.of(options, io);
   const { id, tags: before } = await memberNamed(who, client);
   const tags = tag ?? (all ? null : before);
-  const { login, role, tags: now } = await client.call(staffRoutes.change, {
+  const { login, role, tags: now } = await client.call("staffChange", {
     path: { id },
     body: { role: to, tags, reason },
   });
@@ -95,7 +92,7 @@ async function changeRole(
 async function resetMember(who: string, { reason, ...options }: ActOptions, io: Io): Promise<void> {
   const client = Client.of(options, io);
   const { id, login } = await memberNamed(who, client);
-  const { link, until } = await client.call(staffRoutes.reset, { path: { id }, body: { reason } });
+  const { link, until } = await client.call("staffReset", { path: { id }, body: { reason } });
   sayLink({ link, until, isFor: `${login} to set a new password` }, io);
 }
 
@@ -107,13 +104,13 @@ async function removeMember(who: string, { reason, yes, ...options }: RemoveOpti
     if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the member");
     if (!answer) throw new Failure(`${login} stays`);
   }
-  await client.call(staffRoutes.remove, { path: { id }, query: { reason } });
+  await client.call("staffRemove", { path: { id }, query: { reason } });
   io.say(`removed ${login}`);
 }
 
 /** The member of this login or id. */
 async function memberNamed(who: string, client: Client): Promise<Member> {
-  const { items } = await client.call(staffRoutes.list, {});
+  const { items } = await client.call("staffList", {});
   const login = loginOf(who);
   const found = items.find((one) => one.id === who || one.login === login);
   if (!found) throw new Failure(`There is no member of staff "${who}": see ${KAIGUI} staff list`);

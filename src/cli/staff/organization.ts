@@ -1,8 +1,7 @@
 import { type Command, Option } from "commander";
-import type { z } from "zod";
+import type { Organization } from "kaigui-client";
 import { type Role, ROLES } from "../../cabinet/roles.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type organization, organizationRoutes } from "../../operator/contract/staff/organizations.ts";
 import { LANGUAGES } from "../../staff/mod.ts";
 import { organizationArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
@@ -11,14 +10,16 @@ import type { JsonOptions } from "../place.ts";
 import { fields, jsonText, table, time } from "../table.ts";
 import { type ActOptions, addReasonOption } from "./grants.ts";
 
-type Organization = z.infer<typeof organization>;
-
 interface FieldOptions extends ActOptions {
   readonly name?: string;
   readonly language?: string;
   readonly timeZone?: string;
   readonly contactTelephone?: string;
   readonly contactText?: string;
+}
+
+interface CreateOptions extends FieldOptions {
+  readonly name: string;
 }
 
 interface ChangeOptions extends FieldOptions {
@@ -97,7 +98,7 @@ function addFieldOptions(command: Command): Command {
 }
 
 async function listOrganizations(options: JsonOptions, io: Io): Promise<void> {
-  const { items } = await Client.of(options, io).call(organizationRoutes.list, {});
+  const { items } = await Client.of(options, io).call("organizationsList", {});
   if (options.json) return io.say(jsonText(items));
   const rows = items.map(({ id, name, language, timeZone, createdAt }) => [
     id,
@@ -110,13 +111,14 @@ async function listOrganizations(options: JsonOptions, io: Io): Promise<void> {
 }
 
 async function showOrganization(options: JsonOptions, io: Io): Promise<void> {
-  const organization = await Client.of(options, io).call(organizationRoutes.get, {});
+  const organization = await Client.of(options, io).call("organizationsGet", {});
   io.say(options.json ? jsonText(organization) : textOf(organization));
 }
 
-async function createOrganization(id: string, options: FieldOptions, io: Io): Promise<void> {
-  const body = { id, ...fieldsOf(options), reason: options.reason };
-  const made = await Client.of(options, io).call(organizationRoutes.create, { body });
+async function createOrganization(id: string, options: CreateOptions, io: Io): Promise<void> {
+  const { name, reason } = options;
+  const body = { id, ...fieldsOf(options), name, reason };
+  const made = await Client.of(options, io).call("organizationsCreate", { body });
   io.say(textOf(made));
   io.warn(
     `Its first owner, with the service's own token: ${KAIGUI} staff invite --role owner --organization ${made.id}`,
@@ -134,7 +136,7 @@ async function changeOrganization(options: ChangeOptions, io: Io): Promise<void>
     throw new UsageError("Say what is to be changed: --help shows what there is");
   }
   const body = { ...changes, reason };
-  io.say(textOf(await Client.of(options, io).call(organizationRoutes.change, { body })));
+  io.say(textOf(await Client.of(options, io).call("organizationsChange", { body })));
 }
 
 /** The fields of the request's body that the options say. */

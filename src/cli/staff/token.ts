@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import type { z } from "zod";
+import type { Token } from "kaigui-client";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type staffToken, tokenRoutes } from "../../operator/contract/staff/staff.ts";
 import { endArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
@@ -16,8 +15,6 @@ import {
   scopeText,
   tagOption,
 } from "./grants.ts";
-
-type Token = z.infer<typeof staffToken>;
 
 interface CreateOptions extends GrantOptions {
   readonly name: string;
@@ -76,14 +73,14 @@ async function createToken(
 ): Promise<void> {
   const end = until === undefined ? undefined : new Date(until).toISOString();
   const body = { name, role, tags: tag, until: end, reason };
-  const made = await Client.of(options, io).call(tokenRoutes.create, { body });
+  const made = await Client.of(options, io).call("tokensCreate", { body });
   io.say(made.token);
   const valid = made.until === null ? "until it is revoked" : `until ${time(made.until)}`;
   io.warn(`The token "${made.name}" is valid ${valid}, and is not shown again.`);
 }
 
 async function listTokens(options: JsonOptions, io: Io): Promise<void> {
-  const { items } = await Client.of(options, io).call(tokenRoutes.list, {});
+  const { items } = await Client.of(options, io).call("tokensList", {});
   if (options.json) return io.say(jsonText(items));
   if (items.length === 0) return io.say(`There is no token yet: ${KAIGUI} token create --help`);
   const rows = items.map((token) => [
@@ -105,13 +102,13 @@ function endText({ until, revokedAt }: Token): string {
 async function revokeToken(which: string, { reason, ...options }: ActOptions, io: Io): Promise<void> {
   const client = Client.of(options, io);
   const { id, name } = await tokenNamed(which, client);
-  await client.call(tokenRoutes.revoke, { path: { id }, query: { reason } });
+  await client.call("tokensRevoke", { path: { id }, query: { reason } });
   io.say(`revoked "${name}"`);
 }
 
 /** The token of this id, or the one of this name that was not revoked. */
 async function tokenNamed(which: string, client: Client): Promise<Token> {
-  const { items } = await client.call(tokenRoutes.list, {});
+  const { items } = await client.call("tokensList", {});
   const ofId = items.find(({ id }) => id === which);
   if (ofId) return ofId;
   const [found, ...more] = items.filter(({ name, revokedAt }) => name === which && revokedAt === null);

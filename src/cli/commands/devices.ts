@@ -1,0 +1,64 @@
+import type { Command } from "commander";
+import type { UnknownDevice } from "kaigui-client";
+import { KAIGUI } from "../../lib/command_line.ts";
+import { Client } from "../client.ts";
+import { sayItems } from "../daily/lists.ts";
+import { Failure, type Io } from "../io.ts";
+import type { JsonOptions } from "../place.ts";
+import { time } from "../table.ts";
+
+interface DevicesOptions extends JsonOptions {
+  readonly registration?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  ${KAIGUI} devices
+  ${KAIGUI} cabinet add lobby-a --device 019ad2f4-7c11-7d5e-9f2a-3b1c5d7e9f01 --name "Lobby A" --mode storage --board 8a --cells 24
+  ${KAIGUI} cabinet set lobby-b --device 019ad2f4-7c11-7d5e-9f2a-3b1c5d7e9f01
+
+The first makes a cabinet of the device, the second gives it to a cabinet that there is. The device is that cabinet when it
+connects again. Where the service has several organizations, say the whole --registration to find a device.`;
+
+/** Adds `kaigui devices`. */
+export function addDevicesCommand(program: Command, io: Io): void {
+  const devices = program.command("devices")
+    .summary("devices that connected and are no cabinet")
+    .description("Lists the last 100 devices that connected and are no cabinet, the last one first.")
+    .option("--registration <bytes>", "only the one with this registration, as text or as hex")
+    .option("--json", "what the service answers, as JSON")
+    .addHelpText("after", EXAMPLES);
+  devices.action(async () => await listDevices(devices.optsWithGlobals(), io));
+}
+
+async function listDevices({ registration, json, ...place }: DevicesOptions, io: Io): Promise<void> {
+  const { items } = await Client.of(place, io).call("devicesList", { query: { registration } });
+  const headings = ["LAST", "FIRST", "COUNT", "ADDRESS", "WHY", "REGISTRATION", "ID"];
+  const row = (one: UnknownDevice) => [
+    time(one.lastAt),
+    time(one.firstAt),
+    String(one.count),
+    one.address,
+    one.why,
+    "text" in one.registration ? one.registration.text : `hex ${one.registration.hex}`,
+    one.id,
+  ];
+  sayItems(items, { headings, row, none: "No unknown device has connected" }, { json, io });
+}
+
+/**
+ * The body of a request, with what the device says first that `--device` names.
+ *
+ * @throws {Failure} if the list has no such device
+ */
+export async function withDevice<Body>(
+  body: Body,
+  device: string | undefined,
+  client: Client,
+): Promise<Body> {
+  if (device === undefined) return body;
+  const { items } = await client.call("devicesList", {});
+  const found = items.find(({ id }) => id === device);
+  if (!found) throw new Failure(`There is no unknown device ${device}: see ${KAIGUI} devices`);
+  return { ...body, registration: { ...found.registration, ...Object(body).registration } };
+}

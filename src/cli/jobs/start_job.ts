@@ -1,0 +1,75 @@
+import { Argument, type Command } from "commander";
+import { BULK_ACTS } from "../../cabinet/kinds.ts";
+import { KAIGUI } from "../../lib/command_line.ts";
+import { Client } from "../client.ts";
+import { addDoOptions } from "../daily/lists.ts";
+import { Failure, type Io, UsageError } from "../io.ts";
+import { jsonText } from "../table.ts";
+import { addWait, sayEnd, type WaitOptions } from "./job_end.ts";
+import {
+  addTargetOptions,
+  type JobRequest,
+  jobRequest,
+  type StartOptions,
+  targetText,
+} from "./job_request.ts";
+
+interface AskedOptions extends StartOptions, WaitOptions {
+  readonly yes?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  ${KAIGUI} jobs start disable --match tag=gym --reason flood
+  ${KAIGUI} jobs start clean --cell lobby-a/7 --cell lobby-a/8 --yes
+  ${KAIGUI} jobs start tag --match q=hangzhou --match online=true --tag west --wait
+  ${KAIGUI} jobs start rules --match all --rule rentalMinutes=120 --rule overdue=hold
+  ${KAIGUI} jobs start remove --cabinet lobby-a --cabinet lobby-b
+
+disable, enable and clean are done to cells (of the cabinets: all of them), the others to cabinets.
+The job goes on by itself, also when this command is ended.`;
+
+/** Adds `kaigui jobs start`. */
+export function addStart(jobs: Command, io: Io): void {
+  const start = addWait(addDoOptions(addTargetOptions(
+    jobs.command("start")
+      .summary("start a job")
+      .description("Does something to all cabinets or cells that are named, or that match.")
+      .addArgument(new Argument("<act>", "what is done").choices(BULK_ACTS)),
+  ))).option("--yes", "do not ask").addHelpText("after", EXAMPLES);
+  start.action(async (act: JobRequest["act"]) => await startJob(act, start.optsWithGlobals(), io));
+}
+
+async function startJob(
+  act: JobRequest["act"],
+  { yes, wait, json, ...options }: AskedOptions,
+  io: Io,
+): Promise<void> {
+  const client = Client.of(options, io);
+  const body = jobRequest(act, options);
+  if (!yes) await ask(body, { client, io });
+  const job = await client.call("jobsStart", { body });
+  if (wait) return await sayEnd(job, { client, json, io });
+  io.say(json ? jsonText(job) : `started: ${KAIGUI} jobs show ${job.id}`);
+}
+
+/** @throws {Failure} if the person does not want it */
+async function ask(body: JobRequest, { client, io }: { client: Client; io: Io }): Promise<void> {
+  const answer = io.confirm(`Start: ${body.act} ${targetText(body, await countOf(body, client))}?`);
+  if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to start it");
+  if (!answer) throw new Failure("Nothing was started");
+}
+
+/** How many cabinets match, as the list of cabinets counts them. */
+async function countOf({ match }: JobRequest, client: Client): Promise<string> {
+  if (!match) return "";
+  const { all: _all, tag = [], online, alarm, ...others } = match;
+  const told = { online: flagOf(online), alarm: typeof alarm === "boolean" ? flagOf(alarm) : alarm };
+  const query = { ...others, ...told, tag: [tag].flat(), limit: 1 };
+  const { total, estimate } = await client.call("cabinetsList", { query });
+  return total === null ? `at least ${estimate}` : `${total}`;
+}
+
+function flagOf(value: boolean | undefined): "true" | "false" | undefined {
+  return value === undefined ? undefined : value ? "true" : "false";
+}

@@ -1,0 +1,58 @@
+import type { Kaigui } from "kaigui-client";
+
+/** How a call ended. */
+export interface Outcome {
+  readonly data?: unknown;
+  /** The refusal as the service told it, or why there is none; `undefined`: all is well. */
+  readonly error?: unknown;
+  /** `undefined`: nothing came back. */
+  readonly response?: Response;
+}
+
+type Operation = (options: never) => Promise<Outcome>;
+
+/** The operations of the generated client that answer once. */
+export type OperationName = {
+  [Name in keyof Kaigui]: Kaigui[Name] extends Operation ? Name : never;
+}[keyof Kaigui];
+
+type OptionsOf<Name extends OperationName> = NonNullable<Parameters<Kaigui[Name]>[0]>;
+
+type PartOf<Name extends OperationName, Part extends string> = Part extends keyof OptionsOf<Name>
+  ? NonNullable<OptionsOf<Name>[Part]>
+  : never;
+
+/** What may be given for it: what is optional may be `undefined`, and lists are not changed. */
+type Given<T> = T extends readonly (infer Item)[] ? readonly Given<Item>[]
+  : T extends object ? {
+      readonly [Name in keyof T]:
+        | Given<T[Name]>
+        | (Record<never, never> extends Pick<T, Name> ? undefined : never);
+    }
+  : T;
+
+/** A file is sent as its bytes, whatever its encoding. */
+type BodyOf<Body> = Body extends string ? Uint8Array<ArrayBuffer> : Given<Body>;
+
+/** What the operation takes. */
+export type InputOf<Name extends OperationName> =
+  & Pick<OptionsOf<Name>, keyof OptionsOf<Name> & "path">
+  & { readonly query?: Given<PartOf<Name, "query">> }
+  & ([PartOf<Name, "body">] extends [never] ? { readonly body?: never }
+    : { readonly body?: BodyOf<PartOf<Name, "body">> })
+  & {
+    readonly headers?: Readonly<Record<string, string>>;
+    /** How long the service may take, in milliseconds. @default {10_000} */
+    readonly timeoutMs?: number;
+  };
+
+type EndOf<Name extends OperationName> = Awaited<ReturnType<Kaigui[Name]>>;
+
+/** What the operation answers when all is well. */
+export type AnswerOf<Name extends OperationName> = Exclude<EndOf<Name>["data"], undefined>;
+
+/** What the operation wants to be confirmed before it is done. */
+export type ConfirmationOf<Name extends OperationName> = Extract<
+  EndOf<Name> extends infer End ? End extends { readonly error?: infer Refusal } ? Refusal : never : never,
+  { readonly confirm: string }
+>;
