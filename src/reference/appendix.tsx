@@ -11,7 +11,7 @@ export function Problems({ api: { components: { responses }, paths } }: { api: A
     ),
   );
   return (
-    <section aria-labelledby="problems">
+    <section>
       <h2 id="problems">problems</h2>
       <p>
         What many calls answer with; the <code>code</code> says which problem it is.
@@ -33,11 +33,11 @@ export function Problems({ api: { components: { responses }, paths } }: { api: A
 /** What is answered. */
 export function Schemas({ schemas }: { schemas: Readonly<Record<string, Schema>> }): Child {
   return (
-    <section aria-labelledby="schemas">
+    <section>
       <h2 id="schemas">schemas</h2>
       <p>What is answered. Newer versions may add fields.</p>
       {Object.entries(schemas).map(([name, schema]) => (
-        <section key={name} class="call" aria-labelledby={name}>
+        <section key={name} class="call">
           <h3 id={name}>
             <a href={`#${name}`}>{name}</a>
           </h3>

@@ -8,8 +8,8 @@ export function CallView(
 ): Child {
   const { operationId, summary, description, parameters, requestBody, responses } = operation;
   return (
-    <section class="call" id={operationId} aria-labelledby={`${operationId}-title`}>
-      <h3 id={`${operationId}-title`}>
+    <section class="call" id={operationId}>
+      <h3>
         <a href={`#${operationId}`}>
           <Words text={summary} />
         </a>

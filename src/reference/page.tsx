@@ -43,9 +43,9 @@ export function renderReference(api: ApiDocument, { version }: { version: string
               ))}
               <Problems api={api} />
               <Schemas schemas={api.components.schemas} />
+              <a class="back" href="#contents">Contents</a>
             </main>
           </div>
-          <a class="back" href="#contents">Contents</a>
         </body>
       </html>,
     )
@@ -86,7 +86,7 @@ function Headers({ api }: { api: ApiDocument }): Child {
 function Group({ api, name, description }: { api: ApiDocument; name: string; description: string }): Child {
   const [{ url: server } = { url: "" }] = api.servers;
   return (
-    <section aria-labelledby={name}>
+    <section>
       <h2 id={name}>{name}</h2>
       <p>{description}</p>
       <Calls api={api} name={name} />
