@@ -24,11 +24,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   locker: ["boards", "cabinet", "db", "lib", "router"],
   staff: ["cabinet", "db", "lib", "locker"],
   posters: ["cabinet", "lib"],
+  reference: [],
   page: ["cabinet", "lib", "protocol"],
   console: ["cabinet", "lib", "page"],
   users: ["cabinet", "http", "lib", "locker", "page", "protocol", "router", "wechat"],
   operator: ["boards", "cabinet", "db", "http", "lib", "locker", "metrics", "posters", "router", "staff"],
-  web: ["console", "db", "http", "lib", "operator", "users"],
+  web: ["console", "db", "http", "lib", "operator", "reference", "users"],
   observability: ["db", "device", "http", "lib", "locker", "metrics", "router", "users", "wechat"],
 };
 

@@ -48,6 +48,8 @@ const SIZES = {
   lateBuses: [60, 300],
   /** Requests with ids of another organization. */
   foreignIds: [1_000, 10_000],
+  /** Random requests that the API's document allows, to all its operations in turn. */
+  documentRequests: [150, 2_000],
   /** Pipelines of requests on a connection, cut into pieces. */
   pipelines: [60, 600],
 } as const satisfies Record<string, readonly [quick: number, thorough: number]>;

@@ -69,6 +69,8 @@ export interface OperatorContext {
   readonly accounts: Accounts;
   readonly staffSessions: StaffSessions;
   readonly logIn: LogIn;
+  /** The description of the API as a page, in UTF-8. */
+  readonly reference: Uint8Array<ArrayBuffer>;
   /** @default {undefined} nothing is known of it */
   readonly program?: ProgramHere;
   /** Runs what a socket's event asks for, and sees to what it throws. */

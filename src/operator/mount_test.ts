@@ -148,11 +148,12 @@ const PUBLIC: Readonly<Record<string, number>> = {
   "POST /invitations/look": 422,
   "POST /invitations/accept": 422,
   "GET /openapi.json": 200,
+  "GET /docs": 200,
 };
 
 /** Asks each route of the API, and gives what was answered to who sends this. */
 async function answers(headers: HeadersInit, context: Partial<OperatorContext> = {}) {
-  const api = apiOver({ failed: () => {}, ...context });
+  const api = apiOver({ failed: () => {}, reference: new Uint8Array(), ...context });
   return await Promise.all(ROUTES.map(async ({ method, path, access }) => {
     const answer = await api.request(path.replace(/[{}]/g, ""), { method, headers }, HERE);
     const { code } = answer.ok ? {} : await answer.json();

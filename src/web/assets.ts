@@ -13,7 +13,7 @@ export function versionOf(assets: Assets): string {
 
 /** The scripts in Chinese, each with the one in English that is sent under the same name. */
 const SCRIPTS: ReadonlyMap<string, string> = new Map([["page.js", "page_en.js"], ["join.js", "join_en.js"]]);
-const STYLES = ["page.css", "join.css"];
+const STYLES = ["page.css", "join.css", "reference.css"];
 
 const TYPES: Readonly<Record<string, string>> = Object.fromEntries([
   ...[...SCRIPTS].flat().map((name) => [name, "text/javascript; charset=utf-8"]),
@@ -26,12 +26,24 @@ const TYPES: Readonly<Record<string, string>> = Object.fromEntries([
  * @throws {Error} if it was not run
  */
 export function readAssets(folder: string): Assets {
+  return new Map(Object.entries(TYPES).map(([name, type]) => [name, { body: read(folder, name), type }]));
+}
+
+/** What the reference of the API is called among the files. It names their version, so it is none of them. */
+export const REFERENCE = "reference.html";
+
+/**
+ * Reads the reference of the API.
+ *
+ * @throws {Error} if `deno task build` was not run
+ */
+export function readReference(folder: string): Uint8Array<ArrayBuffer> {
+  return read(folder, REFERENCE);
+}
+
+function read(folder: string, name: string): Uint8Array<ArrayBuffer> {
   try {
-    return new Map(
-      Object.entries(TYPES).map((
-        [name, type],
-      ) => [name, { body: Deno.readFileSync(`${folder}/${name}`), type }]),
-    );
+    return Deno.readFileSync(`${folder}/${name}`);
   } catch (error) {
     throw new Error(`Cannot read the pages' files in ${folder}: run deno task build`, { cause: error });
   }

@@ -1,5 +1,8 @@
-// Bundles scripts and styles for the browser into `dist/`, for `assets.ts`.
+// Bundles scripts and styles for the browser into `dist/`, for `assets.ts`, and writes the reference of the API beside them.
 import config from "../../deno.json" with { type: "json" };
+import { openApi } from "../operator/openapi.ts";
+import { type ApiDocument, renderReference } from "../reference/mod.ts";
+import { readAssets, REFERENCE, versionOf } from "./assets.ts";
 
 const root = new URL("../../", import.meta.url);
 const hono = config.imports.hono;
@@ -19,6 +22,7 @@ const importMap = `data:application/json,${encodeURIComponent(JSON.stringify({ i
 const ROOMS = [
   ["src/page/page.ts", "src/page/page_en.ts", "src/page/page.css"],
   ["src/console/join.ts", "src/console/join_en.ts", "src/console/join.css"],
+  ["src/reference/reference.css"],
 ];
 
 for (const files of ROOMS) {
@@ -35,3 +39,10 @@ for (const files of ROOMS) {
   const { success, code } = await new Deno.Command("deno", { args, cwd: root, stderr: "inherit" }).output();
   if (!success) Deno.exit(code);
 }
+
+const dist = new URL("dist", root).pathname;
+// The document is written as what it declares.
+const reference = renderReference(openApi() as unknown as ApiDocument, {
+  version: versionOf(readAssets(dist)),
+});
+Deno.writeTextFileSync(`${dist}/${REFERENCE}`, reference);

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { openApi } from "../../src/operator/openapi.ts";
 import type { CabinetView, Mode } from "../../src/cabinet/types.ts";
 import { renderJoin } from "../../src/console/shell.tsx";
 import { renderPage } from "../../src/page/shell.tsx";
@@ -13,6 +14,9 @@ const firstLoadBytesMax = 40 * 1024;
 
 /** The same of the page on which a link is used. */
 const joinBytesMax = 20 * 1024;
+
+/** The same of the reference of the API, which is for desks first. */
+const referenceBytesMax = 60 * 1024;
 
 function built(name: string): Promise<Uint8Array<ArrayBuffer>> {
   return Deno.readFile(new URL(`../../dist/${name}`, import.meta.url));
@@ -81,6 +85,24 @@ Deno.test("the page on which a link is used is no larger than it needs to be", a
     await gzipped(await built("join.css")) +
     Math.max(await gzipped(await built("join.js")), await gzipped(await built("join_en.js")));
   assert.ok(all <= joinBytesMax, `${all} bytes gzipped`);
+});
+
+Deno.test("the reference of the API has each call of the document once, and each of its links leads somewhere", async () => {
+  const html = new TextDecoder().decode(await built("reference.html"));
+  const ids = [...html.matchAll(/ id="([^"]*)"/g)].map(([, id = ""]) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  const { paths } = openApi() as { paths: Record<string, Record<string, { operationId: string }>> };
+  const calls = Object.values(paths).flatMap((methods) => Object.values(methods));
+  assert.deepEqual(calls.map(({ operationId }) => operationId).filter((id) => !ids.includes(id)), []);
+  const links = [...html.matchAll(/ href="#([^"]*)"/g)].map(([, id = ""]) => id);
+  assert.deepEqual(links.filter((id) => !ids.includes(id)), []);
+});
+
+Deno.test("the reference of the API is no larger than it needs to be, and has no script", async () => {
+  const html = await built("reference.html");
+  const all = await gzipped(html) + await gzipped(await built("reference.css"));
+  assert.ok(all <= referenceBytesMax, `${all} bytes gzipped`);
+  assert.doesNotMatch(new TextDecoder().decode(html), /<script|<style| style=| on[a-z]+=/);
 });
 
 Deno.test("the scripts have no server code, and each has one language only", async () => {

@@ -366,6 +366,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   },
   "GET /status": { row: "root", done: 200, ...bare("/status") },
   "GET /openapi.json": { row: "public", done: 200, ...bare("/openapi.json") },
+  "GET /docs": { row: "public", done: 200, ...bare("/docs") },
 };
 
 /** Who calls, as the test has it. */

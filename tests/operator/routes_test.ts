@@ -101,6 +101,7 @@ testOnEach("every route answers what it declares", async (database, stack) => {
   await callsOfAccount(callFromPage);
   await call("GET", "/status");
   await call("GET", "/openapi.json");
+  await call("GET", "/docs");
 
   await using socket = await rawLine(program.url);
   equal(socket.greeting.endsWith(" welcome"), true, socket.greeting);

@@ -26,6 +26,7 @@ const EVERYTHING: Asked[] = [
   [403, "/talk?cabinet=cab", { headers: { origin: "https://evil.example" } }],
   [401, "/me/sign-out", { method: "POST" }],
   [200, "/api/v1/openapi.json"],
+  [200, "/api/v1/docs"],
   [401, "/api/v1/cabinets"],
   [200, "/api/v1/cabinets", OPERATOR],
   [404, "/api/v1/nothing", OPERATOR],

@@ -167,7 +167,7 @@ Deno.test("of answers that nobody reads little is kept, and others are answered"
   const program = stack.use(await Program.start(path));
   await putCabinet(program, "good");
   const cookie = await guestCookie(program, "good");
-  for (const target of ["/assets/page.js", "/api/v1/openapi.json"]) {
+  for (const target of ["/assets/page.js", "/api/v1/openapi.json", "/api/v1/docs"]) {
     await test.step(target, async () => {
       using deaf = new DisposableStack();
       const grown = await growth(program, async () => {

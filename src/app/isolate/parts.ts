@@ -27,7 +27,7 @@ import {
   SubscriberRegistry,
 } from "../../users/mod.ts";
 import { webApp } from "../../web/app.ts";
-import { readAssets, versionOf } from "../../web/assets.ts";
+import { readAssets, readReference, versionOf } from "../../web/assets.ts";
 
 /** Where `deno task build` puts the page's files. */
 const ASSETS = new URL("../../../dist", import.meta.url).pathname;
@@ -116,6 +116,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
       db,
       router,
       feeds,
+      reference: readReference(ASSETS),
       token: options.operatorToken,
       ...staff,
       program: {

@@ -57,4 +57,8 @@ export const serviceRoutes = {
     summary: "This description",
     answers: { 200: { description: "OpenAPI 3.1", media: "application/json" } },
   }),
+  reference: route("GET /docs", "public", {
+    summary: "This description as a page for people",
+    answers: { 200: { description: "The page", media: "text/html" } },
+  }),
 };

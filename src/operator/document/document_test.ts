@@ -67,6 +67,7 @@ Deno.test("the document says of each operation which problems it can answer with
   equal(answersOf("POST /session"), "201 400 401 403 413 422 429 503 default");
   equal(answersOf("GET /cabinets/{id}/raw"), "101 400 401 403 404 426 503 default");
   equal(answersOf("GET /openapi.json"), "200 default");
+  equal(answersOf("GET /docs"), "200 default");
 });
 
 Deno.test("the document says of each 429 and 503 when to try again, and of each 401 how", () => {

@@ -8,8 +8,8 @@ import { BaseResolver, createConfig, lintDocument, makeDocumentFromString } from
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { openApi } from "../openapi.ts";
 
-/** The document itself: there is nothing to be wrong about a request for it. */
-const REFUSED_TO_NOBODY = "operation-4xx-response #/paths/~1openapi.json/get/";
+/** The document itself, and its page: there is nothing to be wrong about a request for them. */
+const REFUSED_TO_NOBODY = /^operation-4xx-response #\/paths\/~1(openapi\.json|docs)\/get\//;
 
 const text = JSON.stringify(openApi());
 
@@ -25,5 +25,5 @@ Deno.test("Redocly has nothing to say of the document by the rules that it recom
   const told = problems.map(({ ruleId, message, location }) =>
     `${ruleId} ${location[0]?.pointer}: ${message}`
   );
-  deepEqual(told.filter((line) => !line.startsWith(REFUSED_TO_NOBODY)), []);
+  deepEqual(told.filter((line) => !REFUSED_TO_NOBODY.test(line)), []);
 });

@@ -12,11 +12,21 @@ type IsolateAnswer = StatusAnswer["isolates"][number];
 /** What is summed up over the isolates. */
 const SUMMED = ["connections", "devices", "people", "commandsRunning", "commandsPerSecond"] as const;
 
+/** Lets the page load our own style, and nothing else: it has no script. */
+const REFERENCE_POLICY = "default-src 'none'; style-src 'self'; img-src data:; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /**
- * The program's status, and the description of the API. No database is asked, so both are told while there is none.
+ * The program's status, and the description of the API. No database is asked, so all are told while there is none.
  */
-export function serviceHandlers(mount: Mount, { program, db, wallClock }: OperatorContext): void {
+export function serviceHandlers(mount: Mount, { program, db, reference, wallClock }: OperatorContext): void {
   let description: StaticAnswer | undefined;
+  let page: StaticAnswer | undefined;
+  mount(serviceRoutes.reference, ({ c }) => {
+    page ??= new StaticAnswer(reference, "text/html; charset=utf-8");
+    c.header("content-security-policy", REFERENCE_POLICY);
+    return page.respond(c, { vary: "accept-encoding" });
+  });
   mount(serviceRoutes.description, ({ c }) => {
     description ??= new StaticAnswer(new TextEncoder().encode(JSON.stringify(openApi())), "application/json");
     return description.respond(c, { vary: "accept-encoding" });
