@@ -1,6 +1,7 @@
 /**
- * Readers of the feed, each of one cabinet, in a thread of their own: told where, it says when all are live, and at the
- * message `count` how many events each has and how many came out of order or twice.
+ * Readers of the feed, each of one cabinet, in a thread of their own. Told where, they read from now on, or go on where they
+ * were, and it says when all are live; at the message `count` it says how many events came, up to which number each reader
+ * has them, and how many came out of order, twice or not at all.
  *
  * @module
  */
@@ -14,27 +15,54 @@ export interface ReadersPlace {
   readonly tokens: readonly string[];
 }
 
+/** What the readers have. */
+export interface ReadersCount {
+  readonly events: number;
+  /** The number of the last event that all of them have. */
+  readonly least: number;
+  /** Events that came out of order or twice, or after a gap. */
+  readonly wrong: number;
+}
+
 declare const self: DedicatedWorkerGlobalScope;
 
-const readers: FeedReader[] = [];
+/** What each reader read, one connection after the other. */
+const read: FeedReader[][] = [];
 
 self.addEventListener("message", async ({ data }: MessageEvent<ReadersPlace | "count" | "close">) => {
-  if (data === "count") return self.postMessage(readers.map(counted));
+  if (data === "count") return self.postMessage(count());
   if (data === "close") {
-    await Promise.all(readers.splice(0).map((reader) => reader[Symbol.asyncDispose]()));
+    await Promise.all(read.splice(0).flat().map((reader) => reader[Symbol.asyncDispose]()));
     return self.postMessage("closed");
   }
   const { url, cabinets, tokens } = data;
   for (const [index, cabinet] of cabinets.entries()) {
+    const connections = read[index] ??= [];
+    const last = connections.at(-1);
+    // All that came before the connection broke is read.
+    await last?.ended;
     const headers = { authorization: `Bearer ${tokens[index % tokens.length]}` };
-    readers.push(await FeedReader.live({ url }, `?cabinet=${cabinet}`, { headers }));
+    const options = { headers, lastId: last?.lastId };
+    connections.push(await FeedReader.live({ url }, `?cabinet=${cabinet}`, options));
   }
   self.postMessage("live");
 });
 
-function counted({ events }: FeedReader): { first: number; last: number; wrong: number } {
-  const numbers = events.map(({ detail }) => Number(detail));
-  const wrong =
-    numbers.filter((number, index) => index > 0 && number !== (numbers[index - 1] ?? 0) + 1).length;
-  return { first: numbers[0] ?? 0, last: numbers.at(-1) ?? 0, wrong };
+function count(): ReadersCount {
+  const all = read.map(numbersOf);
+  const wrong = all.map((numbers) =>
+    numbers.filter((number, index) => index > 0 && number !== (numbers[index - 1] ?? 0) + 1).length
+  );
+  return {
+    events: all.reduce((sum, { length }) => sum + length, 0),
+    least: Math.min(...all.map((numbers) => numbers.at(-1) ?? 0)),
+    wrong: wrong.reduce((sum, one) => sum + one, 0),
+  };
+}
+
+/** The numbers of the writer's events: there are alarms, too. */
+function numbersOf(connections: readonly FeedReader[]): number[] {
+  return connections.flatMap(({ events }) =>
+    events.filter(({ kind }) => kind === "door-opened").map(({ detail }) => Number(detail))
+  );
 }

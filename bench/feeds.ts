@@ -1,8 +1,9 @@
 /**
- * What feeds cost: readers of the feed, some of them deaf, while events are written and people tap; the taps are measured
- * with and without the feeds in turn. SQLite, and Postgres where `DATABASE_URL` names an empty database of one.
+ * What feeds cost: readers of the feed, some of them deaf, while events are written beside the program and people tap; the
+ * taps are measured with and without the feeds in turn. In the end the program is killed, and the readers go on. SQLite, or
+ * Postgres where `DATABASE_URL` names an empty database of one; `postgres` starts a server for it.
  *
- * Arguments: events a second (5000), seconds with feeds (60), readers (200), deaf ones among them (5).
+ *     deno run -A bench/feeds.ts [events a second] [seconds with feeds] [readers] [deaf ones among them] [postgres]
  *
  * @module
  */
@@ -18,122 +19,152 @@ import {
   until,
   untilOnline,
 } from "../testing/harness.ts";
+import { PostgresServer } from "../testing/servers/postgres.ts";
 import { newToken } from "../testing/staff_client.ts";
-import { delay } from "../src/lib/concurrency/delay.ts";
+import type { ReadersCount } from "./_feed_readers.ts";
 import { say } from "./_rig.ts";
+import { cpuMsOf, memoryOf, pause, percentiles, tapUntil } from "./_taps.ts";
 
-const [perSecond = 5_000, seconds = 60, readers = 200, deafReaders = 5] = Deno.args.map(Number);
+const [perSecond = 5_000, seconds = 60, readers = 200, deafReaders = 5] = Deno.args.slice(0, 4).map(Number);
 const TURNS = 3;
 const PEOPLE = 20;
 const TAP_EVERY_MS = 200;
 const TOKENS = 20;
+const SETTLE_MS = 5_000;
+/** How long all readers may take to have what was written. */
+const BEHIND_MS = 120_000;
 
-await using folder = await tempFolder();
-const url = Deno.env.get("DATABASE_URL");
-const secret = "session-secret-of-the-bench";
-const env: Record<string, string> = url ? { DATABASE_URL: url, SESSION_SECRET: secret } : {};
-await using program = await Program.start(folder.path, env, { stderr: "null" });
 await using stack = new AsyncDisposableStack();
+const folder = stack.use(await tempFolder());
+const url = Deno.args[4] === "postgres"
+  ? await stack.use(await PostgresServer.start()).createDatabase()
+  : Deno.env.get("DATABASE_URL");
+const env: Record<string, string> = url
+  ? { DATABASE_URL: url, SESSION_SECRET: "session-secret-of-the-bench" }
+  : {};
+let program = await start();
+stack.defer(() => program[Symbol.asyncDispose]());
 
 const cabinets = Array.from({ length: readers - deafReaders }, (_, n) => `cab-${n}`);
 for (const cabinet of cabinets) await putCabinet(program, cabinet);
 const tokens: string[] = [];
 while (tokens.length < TOKENS) tokens.push((await newToken(program, { role: "viewer" })).token);
-const people: Page[] = [];
+await using people = new AsyncDisposableStack();
+const pages: Page[] = [];
 for (let n = 0; n < PEOPLE; n++) {
   await putCabinet(program, `tap-${n}`);
-  stack.use(await Device.connect(program, `REG-tap-${n}`));
+  people.use(await Device.connect(program, `REG-tap-${n}`));
   await untilOnline(program, `tap-${n}`);
-  people.push(stack.use(await Page.open(program, `tap-${n}`, await guestCookie(program, `tap-${n}`))));
+  pages.push(people.use(await Page.open(program, `tap-${n}`, await guestCookie(program, `tap-${n}`))));
 }
 
 const place: DatabaseLocation = url ? { folder: folder.path, url } : { folder: folder.path };
 const writer = workerOf("_event_writer.ts");
 writer.postMessage({ place, cabinets, perSecond });
-await tapsFor(5_000);
-say(`${url ? "Postgres" : "SQLite"}: ${perSecond} events/s, ${readers} readers, ${deafReaders} of them deaf`);
+await tapsFor(SETTLE_MS);
+say(`${url ? "Postgres" : "SQLite"}: ${readers} readers, ${deafReaders} of them deaf`);
+const turnMs = seconds * 1_000 / TURNS;
 const all: Record<"with" | "without", number[]> = { with: [], without: [] };
 for (let turn = 1; turn <= TURNS; turn++) {
-  const without = await tapsFor(seconds * 1_000 / TURNS);
-  all.without.push(...without);
-  const before = memory();
-  const { taps, told } = await withFeeds(() => tapsFor(seconds * 1_000 / TURNS));
-  all.with.push(...taps);
-  say(`turn ${turn}: taps without ${percentiles(without)}, with ${percentiles(taps)}`);
-  say(`  memory ${before} MiB before, ${told.memory} MiB at most; ${told.events} events told`);
-  say(`  missed or twice: ${told.wrong}; deaf readers left at the end: ${told.deaf}`);
+  const without = await costOf(() => tapsFor(turnMs));
+  const before = await memory();
+  const told = await withFeeds(() => costOf(() => tapsFor(turnMs)));
+  all.without.push(...without.taps);
+  all.with.push(...told.taps);
+  say(`turn ${turn}: taps without ${percentiles(without.taps)}; with ${percentiles(told.taps)}`);
+  say(`  processors worked ${without.cpu} ms a second without, ${told.cpu} with`);
+  say(`  memory ${before} MiB before, ${told.mostMiB} MiB at most`);
+  say(
+    `  ${told.perSecond} events/s written; missed or twice: ${told.wrong}; deaf ones left: ${told.deaf}`,
+  );
 }
-say(`taps in all: without ${percentiles(all.without)}, with ${percentiles(all.with)}`);
+say(`taps in all: without ${percentiles(all.without)}; with ${percentiles(all.with)}`);
+await people.disposeAsync();
+await killed();
 writer.terminate();
 
+async function start(): Promise<Program> {
+  return await Program.start(folder.path, env, { stderr: "null" });
+}
+
 /** Does the work while all readers read. */
-async function withFeeds(work: () => Promise<number[]>) {
+async function withFeeds<Done>(work: () => Promise<Done>) {
   const worker = workerOf("_feed_readers.ts");
   await ask(worker, { url: program.url, cabinets, tokens });
   const deaf: DeafReader[] = [];
   const authorization = `Bearer ${tokens[0]}`;
   // Their feeds have all events, so that they are found.
   for (let n = 0; n < deafReaders; n++) deaf.push(await DeafReader.open(program, "", { authorization }));
-  let most = 0;
-  const looking = setInterval(() => most = Math.max(most, memory()), 500);
-  const taps = await work();
+  const [from, written] = [performance.now(), await ask<number>(writer, "count")];
+  let mostMiB = 0;
+  const looking = setInterval(async () => mostMiB = Math.max(mostMiB, await memory()), 500);
+  const done = await work();
+  const rounds = await ask<number>(writer, "count") - written;
+  const perSecond = Math.round(rounds * cabinets.length * 1_000 / (performance.now() - from));
   clearInterval(looking);
-  const written = await ask<number>(writer, "count");
-  type Counts = { first: number; last: number; wrong: number }[];
-  let counts: Counts = [];
-  await until(async () => {
-    counts = await ask<Counts>(worker, "count");
-    return counts.every(({ last }) => last >= written);
-  }, { saw: () => counts.filter(({ last }) => last < written).length });
+  const { wrong } = await caughtUp(worker);
   const left = await countDeaf(deaf);
   for (const one of deaf) one[Symbol.dispose]();
   await ask(worker, "close");
   worker.terminate();
-  const wrong = counts.reduce((sum, one) => sum + one.wrong, 0);
-  const events = counts.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-  return { taps, told: { memory: most, events, wrong, deaf: left } };
+  return { ...done, mostMiB, perSecond, wrong, deaf: left };
+}
+
+/** The taps, and for how many milliseconds of each second processors worked for the program meanwhile. */
+async function costOf(work: () => Promise<readonly number[]>) {
+  const [from, cpuMs] = [performance.now(), await cpuMsOf(program.process.pid)];
+  const taps = await work();
+  const worked = await cpuMsOf(program.process.pid) - cpuMs;
+  return { taps, cpu: Math.round(worked * 1_000 / (performance.now() - from)) };
+}
+
+/** What the readers have once each has all that is written by now. */
+async function caughtUp(worker: Worker): Promise<ReadersCount> {
+  const written = await ask<number>(writer, "count");
+  let count: ReadersCount | undefined;
+  await until(async () => {
+    count = await ask<ReadersCount>(worker, "count");
+    return count.least >= written;
+  }, { deadlineMs: BEHIND_MS, saw: () => [written, count] });
+  return count as ReadersCount;
+}
+
+/** The program dies while events are written, and all readers go on at the next one. */
+async function killed(): Promise<void> {
+  const worker = workerOf("_feed_readers.ts");
+  await ask(worker, { url: program.url, cabinets, tokens });
+  await pause(SETTLE_MS);
+  await program.end("SIGKILL");
+  program = await start();
+  const from = performance.now();
+  await ask(worker, { url: program.url, cabinets, tokens });
+  const tookMs = performance.now() - from;
+  await pause(SETTLE_MS);
+  const { events, wrong } = await caughtUp(worker);
+  say(
+    `kill -9: all readers live again ${
+      tookMs.toFixed(0)
+    } ms after the start; of ${events} events missed or twice: ${wrong}`,
+  );
+  await ask(worker, "close");
+  worker.terminate();
 }
 
 /** How many of the deaf readers are still served: what was kept for the others ends. */
 async function countDeaf(deaf: readonly DeafReader[]): Promise<number> {
-  const soon = delay(3_000);
+  const soon = pause(3_000);
   const ends = await Promise.all(deaf.map((one) => Promise.race([one.readToEnd(), soon])));
   return ends.filter((end) => end === undefined).length;
 }
 
-/** All people tap now and then. @returns how long each tap took, in milliseconds */
-async function tapsFor(ms: number): Promise<number[]> {
-  const took: number[] = [];
-  const end = performance.now() + ms;
-  await Promise.all(people.map(async (page, n) => {
-    for (let cell = 1; performance.now() < end; cell = cell % 24 + 1) {
-      const due = performance.now() + TAP_EVERY_MS * (0.5 + (n + cell) % PEOPLE / PEOPLE);
-      const from = performance.now();
-      const id = crypto.randomUUID();
-      const done = Promise.withResolvers<void>();
-      page.heard = (message) => {
-        if (message["id"] === id && !["requested", "sent"].includes(message["state"])) done.resolve();
-      };
-      page.tap(cell, id);
-      await done.promise;
-      took.push(performance.now() - from);
-      page.messages.length = 0;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
-    }
-  }));
-  return took;
+/** @returns how long each tap took, in milliseconds */
+async function tapsFor(ms: number): Promise<readonly number[]> {
+  return (await tapUntil(pause(ms), { pages, everyMs: TAP_EVERY_MS })).tookMs;
 }
 
-function percentiles(took: readonly number[]): string {
-  const sorted = took.toSorted((a, b) => a - b);
-  const at = (part: number) => (sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(0);
-  return `p50 ${at(0.5)} p99 ${at(0.99)} ms (${sorted.length})`;
-}
-
-/** Resident memory of the program, in MiB. */
-function memory(): number {
-  const status = Deno.readTextFileSync(`/proc/${program.process.pid}/status`);
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024);
+/** Memory of the program, in MiB. */
+async function memory(): Promise<number> {
+  return Math.round(await memoryOf(program.process.pid) / 1_024);
 }
 
 function workerOf(file: string): Worker {

@@ -21,6 +21,7 @@ import {
   untilOnline,
 } from "../testing/harness.ts";
 import { say } from "./_rig.ts";
+import { percentiles } from "./_taps.ts";
 
 const PEOPLE = 8;
 const PAGES_PER_GUEST = 16;
@@ -53,14 +54,7 @@ const states: Record<string, number> = {};
 const end = Date.now() + seconds * 1_000;
 let mostMiB = 0;
 await Promise.all([...pages.map(tap), look()]);
-took.sort((a, b) => a - b);
-const at = (part: number) =>
-  (took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? NaN).toFixed(1);
-say(
-  `${took.length} taps: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms; ${
-    JSON.stringify(states)
-  }`,
-);
+say(`${took.length} taps: ${percentiles(took)}; ${JSON.stringify(states)}`);
 say(`connections, by kind: ${JSON.stringify(floods.map(({ counts }) => counts))}`);
 for (const flood of floods) flood[Symbol.dispose]();
 const boards = await Promise.all(

@@ -15,6 +15,7 @@ import { LocalRouter } from "../src/router/mod.ts";
 import { guestCookie, Page, Program } from "../testing/harness.ts";
 import { registrationOf } from "./_returns_devices.ts";
 import { say } from "./_rig.ts";
+import { memoryOf, pause, percentiles, tapUntil } from "./_taps.ts";
 
 /** Cabinets that stay, and people who tap on them. */
 const STAY = 200;
@@ -31,7 +32,7 @@ const isolates = Deno.args[1] ?? "1";
 const url = Deno.env.get("DATABASE_URL");
 async function run(program: Program): Promise<void> {
   await pause(SETTLE_MS / 5);
-  const empty = await pss(program.process.pid);
+  const empty = await memoryOf(program.process.pid);
   say(`${count} cabinets, ${isolates} isolates, ${url ? "Postgres" : "SQLite"}; devices dial`);
   await using stay = new Devices(program);
   await using roam = new Devices(program);
@@ -44,7 +45,7 @@ async function run(program: Program): Promise<void> {
     )} ms after the last had connected`,
   );
   await pause(SETTLE_MS);
-  const idle = await pss(program.process.pid);
+  const idle = await memoryOf(program.process.pid);
   say(`idle: ${((idle - empty) / count).toFixed(2)} KiB each over ${empty} KiB of the empty program`);
 
   const pages = await people(program);
@@ -159,49 +160,9 @@ async function people(program: Program): Promise<Page[]> {
   }));
 }
 
-/** People tap until it is over, each at their own rate. @returns how long they waited for each outcome, from the planned tap */
 async function taps(pages: readonly Page[], over: Promise<unknown>): Promise<string> {
-  const took: number[] = [];
-  const states: Record<string, number> = {};
-  let isOver = false;
-  over.then(() => isOver = true);
-  const everyMs = PEOPLE / TAPS_PER_SECOND * 1000;
-  await Promise.all(pages.map(async (page, n) => {
-    let due = performance.now() + everyMs * n / PEOPLE;
-    for (let turn = 0; !isOver; turn++, due += everyMs) {
-      await pause(due - performance.now());
-      const state = await stateOf(page, 1 + turn % CELLS);
-      states[state] = (states[state] ?? 0) + 1;
-      took.push(performance.now() - due);
-    }
-  }));
-  took.sort((a, b) => a - b);
-  const at = (part: number) => took[Math.floor(took.length * part)]?.toFixed(1);
-  return `${JSON.stringify(states)}, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${
-    took.at(-1)?.toFixed(1)
-  } ms`;
-}
-
-function stateOf(page: Page, cell: number): Promise<string> {
-  return new Promise((resolve) => {
-    page.messages.length = 0;
-    const id = crypto.randomUUID();
-    page.heard = (message) => {
-      if (message["id"] === id && !["requested", "sent"].includes(message["state"])) {
-        resolve(message["state"]);
-      }
-    };
-    page.tap(cell, id);
-  });
-}
-
-/** The private memory of the process and its share of shared memory, in KiB. */
-async function pss(pid: number): Promise<number> {
-  return Number(/^Pss:\s+(\d+)/m.exec(await Deno.readTextFile(`/proc/${pid}/smaps_rollup`))?.[1]);
-}
-
-async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+  const { tookMs, states } = await tapUntil(over, { pages, everyMs: PEOPLE / TAPS_PER_SECOND * 1000 });
+  return `${JSON.stringify(states)}, ${percentiles(tookMs)}`;
 }
 
 try {

@@ -11,6 +11,7 @@
 import { Device, guestCookie, Page, Program, putCabinet, until, untilOnline } from "../testing/harness.ts";
 import { DeafPage } from "../testing/deaf_page.ts";
 import { say } from "./_rig.ts";
+import { percentiles } from "./_taps.ts";
 
 const CABINET = "wall";
 /** Pages of one person, who may have 16. */
@@ -32,10 +33,7 @@ try {
     took.push(...await change(device, crowd, { lock: 1 + n % 24, open: n % 48 < 24 }));
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
-  took.sort((a, b) => a - b);
-  const at = (part: number) =>
-    (took[Math.min(took.length - 1, Math.floor(took.length * part))] ?? 0).toFixed(1);
-  say(`${pages} pages, ${changes} changes: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms`);
+  say(`${pages} pages, ${changes} changes: ${percentiles(took)}`);
 } finally {
   await Deno.remove(folder, { recursive: true });
 }

@@ -417,6 +417,8 @@ export interface EventTable {
   detail: string | null;
   /** The command that caused it, where it is about a door. */
   command: string | null;
+  /** The alarm that it is about. */
+  alarm: string | null;
 }
 
 /** A condition that needs the operator's attention; one at a time of the same kind, place and subject. */

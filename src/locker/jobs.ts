@@ -14,7 +14,7 @@ import {
 import { noteWords } from "../db/queries/lists/cabinet_search.ts";
 import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
 import { type AnyJob, type Job, type Tables, writeCheck } from "../db/mod.ts";
-import { endExpiredAlarms, extendAlarm, raiseAlarm } from "../db/queries/records.ts";
+import { endExpiredAlarms, extendAlarm, raiseAlarm } from "../db/queries/alarms/alarms.ts";
 import { numberPeople } from "../db/queries/lists/people_numbers.ts";
 import { forgetUnknownDevices, noteUnknownDevices } from "../db/queries/devices/unknown_devices.ts";
 import { addVisits } from "../db/queries/staff/visits.ts";
@@ -144,10 +144,10 @@ export const raiseAbsent: Job<
   },
 };
 
-/** Ends the alarms whose time is over. */
-export const endPastAlarms: Job<{ readonly now: number }, void> = {
+/** Ends alarms whose time is over; answers how many. */
+export const endPastAlarms: Job<{ readonly now: number; readonly limit: number }, number> = {
   name: "end-past-alarms",
-  work: (trx, { now }) => endExpiredAlarms(trx, now),
+  work: endExpiredAlarms,
 };
 
 /** All there are, for the thread that does them. */

@@ -19,7 +19,7 @@ export interface DoorRig {
   readonly log: DoorLog;
   /** One of another program. */
   another(): DoorLog;
-  /** What is stored, in the order in which it was written. */
+  /** What is stored of doors, in the order in which it was written. */
   events(): Promise<Pick<EventTable, "kind" | "cell" | "command" | "detail">[]>;
   /** Alarms by kind and cell, and whether they are over. */
   raised(): Promise<string[]>;
@@ -41,7 +41,8 @@ export async function doorRig(
   const log = another();
   const { tables } = rig.db;
   const events = async () => {
-    const rows = await tables.selectFrom("events").selectAll().orderBy("seq").execute();
+    const rows = await tables.selectFrom("events").selectAll().where("alarm", "is", null).orderBy("seq")
+      .execute();
     return rows.map(({ kind, cell, command, detail }) => ({ kind, cell, command, detail }));
   };
   const raised = async () => {

@@ -4,7 +4,8 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { type Database, openDatabase } from "../../src/db/mod.ts";
+import { type Database, openDatabase, type Tables } from "../../src/db/mod.ts";
+import { endAlarmsOfAll, extendAlarm, raiseAlarm } from "../../src/db/queries/alarms/alarms.ts";
 import { insertEvents } from "../../src/db/queries/records.ts";
 import { FEED } from "../../src/lib/limits.ts";
 import { askForFeed, DeafReader, FeedReader, type FeedReaderOptions } from "../../testing/feed_reader.ts";
@@ -51,8 +52,7 @@ testOnEach("the feed tells what happens, in the order in which it is written", a
   await feed.until(({ type, data }) => type === "cabinet" && data["cells"]?.[0].state === "held");
   const { items } = (await get("/events?after=start")).body;
   await until(() => feed.events.length === items.length);
-  // Names are looked up for the list alone.
-  deepEqual(feed.events, items.map(({ personName: _, ...event }: Message) => event));
+  deepEqual(feed.events, items);
 });
 
 testOnEach(
@@ -128,6 +128,80 @@ testOnEach(
       422,
     );
     equal((await refused("", {}))[0], 401);
+  },
+);
+
+testOnEach(
+  "a feed tells of alarms and says names, to whom the list of events does",
+  async (database, stack) => {
+    const { seats, persons } = await seeded(database.place, async (seeds) => {
+      const place = (organization: string, tag: string) =>
+        seeds.place({ organization, cabinet: `cab-${tag}`, tag, word: tag });
+      for (const tag of ["in", "out"]) await place("main", tag);
+      await place(OTHER, "far");
+      const seat = (organization: string, role: "attendant" | "viewer", tags?: string[]) =>
+        seeds.seat({ organization, role, tags, word: role });
+      return {
+        persons: [await seeds.person("Ann", "main", OTHER), await seeds.person("Far", OTHER)],
+        seats: {
+          all: await seat("main", "attendant"),
+          scoped: await seat("main", "attendant", ["in"]),
+          viewer: await seat("main", "viewer"),
+          stranger: await seat(OTHER, "attendant"),
+        },
+      };
+    });
+    const program = await programOn(database, stack);
+    const db = stack.use(await openDatabase(database.place));
+    const open = async (seat: { token: string }, query = "") =>
+      stack.use(await FeedReader.live(program, query, { headers: byToken(seat) }));
+    const feeds = await Promise.all(Object.values(seats).map((seat) => open(seat)));
+    const stored = (cabinet: string, person = "") => (trx: Tables) =>
+      insertEvents(trx, [{ at: Date.now(), kind: "stored", cabinet, cell: 1, person }]);
+    const now = Date.now();
+    const away = { kind: "offline", cell: 0 } as const;
+    const guessed = { kind: "wrong-tokens", cabinet: "", cell: 0, until: now + 4 } as const;
+    for (
+      const work of [
+        (trx: Tables) => raiseAlarm(trx, { ...away, cabinet: "cab-in", raised_at: now + 1 }),
+        (trx: Tables) => raiseAlarm(trx, { ...away, cabinet: "cab-far", raised_at: now + 2 }),
+        (trx: Tables) => extendAlarm(trx, { ...guessed, raised_at: now + 3 }),
+        (trx: Tables) => extendAlarm(trx, { ...guessed, raised_at: now + 4, until: now + 5 }),
+        (trx: Tables) => endAlarmsOfAll(trx, ["cab-in", "cab-out"], { kind: "offline", now: now + 6 }),
+        stored("cab-out", persons[0]),
+        // Somebody of whom the organization does not know.
+        stored("cab-in", persons[1]),
+        stored("cab-far", persons[1]),
+        stored("cab-far"),
+        stored("cab-in"),
+      ]
+    ) await db.writer.transaction<unknown>(work);
+    const short = ({ kind, cabinet, detail, personName }: Message) =>
+      [kind, cabinet, detail, personName].filter((part) => part !== null).join(" ");
+    const told = () => feeds.map(({ events }) => events.map(short));
+    const raised = ["alarm-raised cab-in offline", "alarm-raised wrong-tokens", "alarm-ended cab-in offline"];
+    const [first = "", none = "", last = ""] = raised;
+    const expected = [
+      [first, none, last, "stored cab-out Ann", "stored cab-in", "stored cab-in"],
+      [first, last, "stored cab-in", "stored cab-in"],
+      [first, none, last, "stored cab-out", "stored cab-in", "stored cab-in"],
+      ["alarm-raised cab-far offline", "stored cab-far Far", "stored cab-far"],
+    ];
+    await until(() => JSON.stringify(told()) === JSON.stringify(expected), { saw: told });
+    for (const [index, seat] of Object.values(seats).entries()) {
+      const events = feeds[index]?.events ?? [];
+      const { items } = await api(program, "GET", "/events?after=start&limit=200", { headers: byToken(seat) })
+        .then(({ body }) => body);
+      deepEqual(events, items.slice(-events.length));
+      // What was missed is told alike.
+      const again = await open(seat, "?after=start");
+      deepEqual(again.events, items);
+      const id = again.messages.find(({ data }) => data["kind"] === "alarm-raised")?.id ?? "";
+      const next = stack.use(await FeedReader.live(program, "", { headers: byToken(seat), lastId: id }));
+      deepEqual(next.events, events.slice(1));
+    }
+    const [alarm] = (await api(program, "GET", "/alarms?cabinet=cab-in&kind=offline")).body.items;
+    deepEqual(feeds[0]?.events.filter(({ alarm: of }) => of === alarm.id).map(short), [first, last]);
   },
 );
 

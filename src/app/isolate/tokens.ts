@@ -1,5 +1,5 @@
 import { passingOfIsolate } from "../capacity.ts";
-import { extendAlarm } from "../../db/queries/records.ts";
+import { extendAlarm } from "../../db/queries/alarms/alarms.ts";
 import { type Ground, now, wallClock } from "./ground.ts";
 import { TokenCheck } from "../../operator/mod.ts";
 import type { CredentialRefusal } from "../../users/mod.ts";

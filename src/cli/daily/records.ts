@@ -45,7 +45,7 @@ async function listAlarms({ cabinet, all, limit, json, ...place }: AlarmFilter, 
 export function addEventsCommand(program: Command, io: Io): void {
   const events = addListOptions(addCabinetOption(program.command("events")))
     .summary("what happened")
-    .description("Lists what happened to rentals, codes and doors, newest first.")
+    .description("Lists what happened to rentals, codes, doors and alarms, newest first.")
     .addOption(new Option("--kind <kind>", "only of this kind").choices(EVENT_KINDS));
   events.action(async () => await listEvents(events.optsWithGlobals(), io));
 }
@@ -60,7 +60,7 @@ async function listEvents({ cabinet, kind, limit, json, ...place }: EventFilter,
   const row = (one: Event) => [
     time(one.at),
     one.kind,
-    one.cabinet,
+    one.cabinet ?? "-",
     cellText(one.cell),
     one.detail ?? "-",
     one.person ?? "-",

@@ -124,6 +124,17 @@ testOnEach(
       await db.tables.insertInto("events").values([
         { ...event, id: "e", at: DAY, kind: "reminder", cell: 7, detail: "+5 min" },
         { ...event, id: "d", at: DAY, kind: "cleared" as string as EventKind, cell: 0, detail: null },
+        // Of no cabinet.
+        {
+          ...event,
+          id: "f",
+          at: DAY,
+          kind: "alarm-ended",
+          cabinet: "",
+          cell: 0,
+          detail: "offline",
+          alarm: "g",
+        },
       ]).execute();
     }
     const midnight = "2025-11-23T00:00:00.000Z";
@@ -132,9 +143,10 @@ testOnEach(
       `a,lobby-a,7,anne,,ended,${midnight},${midnight},,${midnight},retrieved,12345674`,
     ]);
     deepEqual((await exported(place, "events")).lines, [
-      "id,at,kind,cabinet,cell,person,rental,detail,command",
-      `e,${midnight},reminder,lobby-a,7,,,'+5 min,`,
-      `d,${midnight},cleared,lobby-a,,,,,`,
+      "id,at,kind,cabinet,cell,person,rental,detail,command,alarm",
+      `e,${midnight},reminder,lobby-a,7,,,'+5 min,,`,
+      `d,${midnight},cleared,lobby-a,,,,,,`,
+      `f,${midnight},alarm-ended,,,,,offline,,g`,
     ]);
   },
 );
@@ -152,7 +164,7 @@ testOnEach("export --excel begins with the mark by which Excel knows UTF-8", asy
   const europe = await exported(place, "commands --excel --separator semicolon");
   equal(europe.lines[0], "id;cabinet;cell;command;state;reason;by;note;requestedAt;sentAt;finishedAt;rental");
   ok(europe.csv.includes(';"钥匙，丢了; a";'));
-  equal((await exported(place, "events --separator tab")).lines[0]?.split("\t").length, 9);
+  equal((await exported(place, "events --separator tab")).lines[0]?.split("\t").length, 10);
 });
 
 testOnEach("export keeps to --cabinet, --from and --until", async ({ place }) => {

@@ -8,7 +8,7 @@ import { lockCells } from "./doors.ts";
 import { sql } from "kysely";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { CellTable, CommandTable, Tables } from "../schema.ts";
-import { endAlarms } from "../queries/records.ts";
+import { endAlarms } from "../queries/alarms/alarms.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
 import { type CellAddress, type CellCommand, cellKey, personOf } from "../../cabinet/commands.ts";
 import type { AlarmKind, EventKind } from "../../cabinet/kinds.ts";

@@ -3,7 +3,7 @@ import type { Job } from "../database.ts";
 import type { CabinetSearchTable, CabinetTable, CellTable, Schema, Tables } from "../schema.ts";
 import { isOwned, type OrganizationView, TABLES, within } from "../organization_view.ts";
 import { padToPowerOfTwo, type RowStatement, runWith } from "../statements/compiled.ts";
-import { endAlarmsOf, endAlarmsOfAll } from "./records.ts";
+import { endAlarmsOf, endAlarmsOfAll } from "./alarms/alarms.ts";
 import type { CabinetOwner } from "../../cabinet/commands.ts";
 import type { CellCondition } from "../../cabinet/kinds.ts";
 

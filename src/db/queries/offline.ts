@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { CabinetTable, Tables } from "../schema.ts";
-import { endAlarms } from "./records.ts";
+import { endAlarms } from "./alarms/alarms.ts";
 import type { AlarmKind } from "../../cabinet/kinds.ts";
 
 /**

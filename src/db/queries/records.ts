@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import { uuidOf } from "../../lib/uuid.ts";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { ActTable, AlarmTable, EventTable, Tables } from "../schema.ts";
@@ -16,7 +16,7 @@ import type { AlarmKind, AlarmState, AuditAction } from "../../cabinet/kinds.ts"
 /** An event to be written; without an id it gets a new UUID. What it is not about is left out. */
 export type NewEvent =
   & Pick<EventTable, "at" | "kind" | "cabinet" | "cell">
-  & { readonly [Column in Exclude<keyof EventTable, "seq">]?: EventTable[Column] | undefined };
+  & { readonly [Column in Exclude<keyof EventTable, "seq" | "alarm">]?: EventTable[Column] | undefined };
 
 /** Adds an event. */
 export async function insertEvent(trx: Tables, event: NewEvent): Promise<void> {
@@ -43,104 +43,6 @@ const INSERT: RowStatement = {
       select noted.*, ${organizationOfRecord(sql.ref("column4"))} from (${values}) as noted
       where true on conflict (id) do nothing`.compile(db),
 };
-
-/** The active alarms of these cabinets. */
-export async function activeAlarmsOf(
-  trx: Tables,
-  cabinets: readonly string[],
-): Promise<Pick<AlarmTable, "kind" | "cabinet" | "cell">[]> {
-  return await runWith(trx, RAISED, cabinets.map((cabinet) => [cabinet]));
-}
-
-const RAISED: RowStatement = {
-  name: "raised alarms",
-  columns: ["text"],
-  build: (db, values) =>
-    db.selectFrom("alarms").select(["kind", "cabinet", "cell"]).where(sql<boolean>`cabinet in (${values})`)
-      .where("ended_at", "is", null).compile(),
-};
-
-/** An alarm to be raised; without `until` it ends when its condition does. */
-export type NewAlarm =
-  & Pick<AlarmTable, "kind" | "cabinet" | "cell" | "raised_at">
-  & Partial<Pick<AlarmTable, "subject" | "until">>
-  & { readonly count?: number };
-
-/** Raises an alarm; `false` if the same one is active already. */
-export async function raiseAlarm(trx: Tables, alarm: NewAlarm): Promise<boolean> {
-  return await trx.insertInto("alarms")
-    .values({
-      id: crypto.randomUUID(),
-      organization: organizationOfRecord(alarm.cabinet),
-      subject: "",
-      until: null,
-      ended_at: null,
-      count: null,
-      ...alarm,
-    })
-    .onConflict((on) => on.doNothing()).returning("id").executeTakeFirst() !== undefined;
-}
-
-/** Raises an alarm that ends by itself, or extends the active one and adds to its count. */
-export async function extendAlarm(trx: Tables, alarm: NewAlarm & Pick<AlarmTable, "until">): Promise<void> {
-  if (await raiseAlarm(trx, alarm)) return;
-  const { kind, cabinet, cell, until, count } = alarm;
-  await trx.updateTable("alarms")
-    .set(({ eb, ref }) => ({ until, ...count !== undefined && { count: eb(ref("count"), "+", count) } }))
-    .where("cabinet", "=", cabinet).where("cell", "=", cell)
-    .where("kind", "=", kind).where("ended_at", "is", null).execute();
-}
-
-/** Ends all alarms of that cabinet; with `cells`, only those of these cells. */
-export async function endAlarmsOf(
-  trx: Tables,
-  cabinet: string,
-  { now, cells }: { now: number; cells?: readonly number[] },
-): Promise<void> {
-  if (cells?.length === 0) return;
-  const update = trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "=", cabinet)
-    .where("ended_at", "is", null);
-  await (cells ? update.where("cell", "in", cells) : update).execute();
-}
-
-/** Whether an alarm of that kind is active there. */
-export async function isAlarmActive(
-  trx: Tables,
-  { kind, cabinet, cell }: { kind: AlarmKind; cabinet: string; cell: number },
-): Promise<boolean> {
-  return await trx.selectFrom("alarms").select("id").where("cabinet", "=", cabinet).where("cell", "=", cell)
-    .where("kind", "=", kind).where("ended_at", "is", null).limit(1).executeTakeFirst() !== undefined;
-}
-
-/** Ends the alarms of these kinds there. */
-export async function endAlarms(
-  trx: Tables,
-  { kinds, cabinet, cell, now }: { kinds: readonly AlarmKind[]; cabinet: string; cell: number; now: number },
-): Promise<void> {
-  await trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "=", cabinet)
-    .where("cell", "=", cell).where("kind", "in", kinds).where("ended_at", "is", null).execute();
-}
-
-/** Ends the alarms of that kind that are about these cabinets and not about one of their cells. */
-export async function endAlarmsOfAll(
-  trx: Tables,
-  cabinets: readonly string[],
-  { kind, now }: { kind: AlarmKind; now: number },
-): Promise<void> {
-  await trx.updateTable("alarms").set({ ended_at: endOf(now) }).where("cabinet", "in", cabinets)
-    .where("cell", "=", 0).where("kind", "=", kind).where("ended_at", "is", null).execute();
-}
-
-/** No alarm ends before it was raised, although the report that ends it may be about an earlier time. */
-function endOf(now: number): RawBuilder<number> {
-  return sql<number>`case when raised_at > ${now} then raised_at else ${now} end`;
-}
-
-/** Ends the alarms whose `until` has passed. */
-export async function endExpiredAlarms(trx: Tables, now: number): Promise<void> {
-  await trx.updateTable("alarms").set((eb) => ({ ended_at: eb.ref("until") })).where("until", "<=", now)
-    .where("ended_at", "is", null).execute();
-}
 
 /** Records an act of the operator; `false` if it is recorded already. */
 export async function insertAct(trx: Tables, act: ActTable): Promise<boolean> {

@@ -3,7 +3,8 @@ import { OTHER, seeded } from "../../../testing/rigs/two_organizations.ts";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { writeOpenings } from "../journal/openings.ts";
 import { openDatabase } from "../mod.ts";
-import { insertEvents, raiseAlarm } from "./records.ts";
+import { raiseAlarm } from "./alarms/alarms.ts";
+import { insertEvents } from "./records.ts";
 
 testOnEach("records of a cabinet that was just removed belong to its organization", async (
   { place },
@@ -28,5 +29,5 @@ testOnEach("records of a cabinet that was just removed belong to its organizatio
     await db.tables.selectFrom("events").select(["organization", "kind"]).orderBy("seq").execute(),
     await db.tables.selectFrom("alarms").select(["organization", "kind"]).execute(),
   ];
-  deepEqual(records.flat().map(({ organization }) => organization), [OTHER, OTHER, OTHER]);
+  deepEqual(records.flat().map(({ organization }) => organization), [OTHER, OTHER, OTHER, OTHER]);
 });

@@ -1,6 +1,6 @@
 import { lockTries, setTries } from "../../db/queries/codes.ts";
 import type { CodeTriesTable, PersonTable, Tables } from "../../db/mod.ts";
-import { raiseAlarm } from "../../db/queries/records.ts";
+import { raiseAlarm } from "../../db/queries/alarms/alarms.ts";
 import { subscriberAt } from "../../lib/ip_address.ts";
 import { backoffMs } from "../../lib/concurrency/backoff.ts";
 import { ADDRESS, CODE } from "../../lib/limits.ts";

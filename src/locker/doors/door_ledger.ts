@@ -9,13 +9,8 @@ import {
 import { epochsOf } from "../../db/journal/epochs.ts";
 import type { AlarmTable, CellTable, CommandTable, Tables } from "../../db/mod.ts";
 import { isOutdated, recordedOpenings } from "../../db/journal/openings.ts";
-import {
-  activeAlarmsOf,
-  endAlarms,
-  insertEvents,
-  type NewEvent,
-  raiseAlarm,
-} from "../../db/queries/records.ts";
+import { activeAlarmsOf, endAlarms, raiseAlarm } from "../../db/queries/alarms/alarms.ts";
+import { insertEvents, type NewEvent } from "../../db/queries/records.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import type { DoorSighting } from "../../cabinet/doors.ts";
 import { type CellAddress, cellKey } from "../../cabinet/commands.ts";

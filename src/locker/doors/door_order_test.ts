@@ -41,7 +41,8 @@ async function ownersRig(database: TestDatabase, stack: AsyncDisposableStack): P
   };
   const sees = () => rig.seen = () => ({ at: Date.now(), epoch, count: ++count });
   const told = async () => {
-    const rows = await rig.db.tables.selectFrom("events").selectAll().orderBy("seq").execute();
+    const rows = await rig.db.tables.selectFrom("events").selectAll().where("alarm", "is", null)
+      .orderBy("seq").execute();
     return rows.map(({ kind, cell, command, detail }) =>
       `${kind} ${cell} ${command ?? "nobody"}${detail === null ? "" : ` ${detail}`}`
     );

@@ -40,6 +40,8 @@ const USUAL_DAYS: KeptDays = {
   "events.door-opened": 400,
   "events.door-closed": 400,
   "events.events-lost": 400,
+  "events.alarm-raised": 400,
+  "events.alarm-ended": 400,
 };
 
 /**

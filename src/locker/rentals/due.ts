@@ -1,7 +1,7 @@
 import { cabinetById } from "../../db/queries/cabinets.ts";
 import type { Database, RentalTable, Tables } from "../../db/mod.ts";
 import { changeRental, dueRentals } from "../../db/queries/rentals.ts";
-import { RENTAL } from "../../lib/limits.ts";
+import { DOOR, RENTAL } from "../../lib/limits.ts";
 import { endPastAlarms } from "../jobs.ts";
 import type { Notices } from "../notices/notices.ts";
 import { note } from "./outcomes.ts";
@@ -20,7 +20,8 @@ export async function doWhatIsDue(
   now: number,
   { notices }: { notices?: Notices | undefined } = {},
 ): Promise<void> {
-  await db.writer.run(endPastAlarms, { now });
+  const limit = DOOR.alarmsStepMax;
+  while (await db.writer.run(endPastAlarms, { now, limit }) === limit);
   while (true) {
     const due = await dueRentals(db.tables, now, RENTAL.dueStepMax);
     for (const rental of due) await db.writer.transaction((trx) => remind(trx, rental, { now, notices }));

@@ -1,6 +1,7 @@
 import { setCellState } from "../../db/queries/cells.ts";
 import type { Database, RentalTable, Tables } from "../../db/mod.ts";
-import { actById, endAlarms, isAlarmActive } from "../../db/queries/records.ts";
+import { endAlarms, isAlarmActive } from "../../db/queries/alarms/alarms.ts";
+import { actById } from "../../db/queries/records.ts";
 import { lockActiveRentals, rentalById, rentalsEndedAt } from "../../db/queries/rentals.ts";
 import { type Actor, type AuditedAction, type AuditLog, conflict, isOf } from "../audit_log.ts";
 import type { DomainChange } from "../changes.ts";

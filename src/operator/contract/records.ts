@@ -13,30 +13,32 @@ export const event = z.object({
   id: fields.uuid.describe("Its id"),
   at: fields.at.describe("When it happened, RFC 3339 in UTC"),
   kind: z.enum(EVENT_KINDS).describe("What happened"),
-  cabinet: cabinetId.describe("The cabinet's id"),
+  cabinet: cabinetId.nullable().describe("The cabinet's id; null: an alarm about the service"),
   cell: fields.maybeCell.describe("The number of the cell; null: it is about the whole cabinet"),
   person: fields.maybeText.describe("The person's id; null: it is about none, or the role may not see it"),
   personName: fields.maybeName.describe("null: no name is known, or the role may not see it"),
   rental: fields.uuid.nullable().describe("The rental's id; null: it is about none"),
   detail: fields.maybeText.describe("More about it, as README.md says for each kind; null: nothing"),
   command: fields.uuid.nullable().describe("What the door moved by; null: no command did"),
+  alarm: fields.uuid.nullable().describe("The alarm's id; null: it is about none"),
 }).describe("What each kind means: README.md");
 
 /** The event of a row. */
 export function eventAnswer(
   { id, at, kind, cabinet, cell, ...about }: EventTable,
 ): Omit<z.infer<typeof event>, "personName"> {
-  const { person, rental, detail, command } = about;
+  const { person, rental, detail, command, alarm } = about;
   return {
     id,
     at: fields.timestamp(at),
     kind,
-    cabinet,
+    cabinet: fields.textOrNull(cabinet),
     cell: fields.cellOrNull(cell),
     person,
     rental,
     detail,
     command,
+    alarm,
   };
 }
 

@@ -3,26 +3,32 @@ import type { Caller } from "../../staff/mod.ts";
 import { isAllowed } from "../access.ts";
 import { eventMessage } from "./messages.ts";
 
-/** Where cabinets are, by their ids. */
-export type Places = ReadonlyMap<string, CabinetPlace>;
+/** What is known of the cabinets and the people of some events, as far as a feed asks for it. */
+export interface EventContext {
+  /** Where cabinets are, by their ids. */
+  readonly places: ReadonlyMap<string, CabinetPlace>;
+  /** The name of the event's person; `null`: the event is about none, or no name is known. */
+  readonly nameOf: (event: OwnedEvent) => string | null;
+}
 
 /** Events that were read together, for all feeds: what they have in common is made once. */
 export class EventBatch {
   readonly #events: readonly OwnedEvent[];
   /** The number up to which all events were looked at. */
   readonly position: number;
-  /** Of the cabinets of the events, where a feed asks for it. */
-  readonly places: Places;
+  readonly places: EventContext["places"];
+  readonly #nameOf: EventContext["nameOf"];
   #byCabinet: Map<string, OwnedEvent[]> | undefined;
   readonly #messages = {
     withPeople: new Map<OwnedEvent, Uint8Array>(),
     without: new Map<OwnedEvent, Uint8Array>(),
   };
 
-  constructor({ events, position }: EventsRead, places: Places) {
+  constructor({ events, position }: EventsRead, { places, nameOf }: EventContext) {
     this.#events = events;
     this.position = position;
     this.places = places;
+    this.#nameOf = nameOf;
   }
 
   /** The events about these cabinets, or all where none is named, in their order. */
@@ -37,7 +43,7 @@ export class EventBatch {
   /** The message of the event, as the caller may see it. */
   messageOf(event: OwnedEvent, caller: Caller): Uint8Array {
     const made = this.#messages[isAllowed(caller, "attend") ? "withPeople" : "without"];
-    const message = made.get(event) ?? eventMessage(event, caller);
+    const message = made.get(event) ?? eventMessage({ event, name: this.#nameOf(event) }, caller);
     made.set(event, message);
     return message;
   }

@@ -1,7 +1,8 @@
 import type { Tables } from "../../db/mod.ts";
-import { eventsBehind, lastCommitted, placesOf } from "../../db/queries/feed/feed.ts";
+import { eventsBehind, lastCommitted, type OwnedEvent, placesOf } from "../../db/queries/feed/feed.ts";
+import { namesOfEvents } from "../../db/queries/feed/names.ts";
 import { FEED } from "../../lib/limits.ts";
-import { EventBatch } from "./event_batch.ts";
+import { EventBatch, type EventContext } from "./event_batch.ts";
 
 /** Gets events as they are written. */
 export interface Follower {
@@ -9,6 +10,8 @@ export interface Follower {
   readonly position: number;
   /** Whether it has to know where the cabinets of the events are. */
   readonly isByPlace: boolean;
+  /** The organization whose people it names; `undefined`: it names nobody. */
+  readonly namesPeopleOf: string | undefined;
   /** Takes the events that it does not have. */
   take(batch: EventBatch): void;
 }
@@ -97,16 +100,26 @@ export class EventTail {
   /** Reads what is new. @returns after how many milliseconds there may be more */
   async #read(isOver: () => boolean): Promise<number> {
     const read = await eventsBehind(this.#db, { after: this.#position, limit: FEED.batchMax });
-    const cabinets = this.#asksForPlaces() ? read.events.map(({ cabinet }) => cabinet) : [];
-    const places = cabinets.length > 0 ? await placesOf(this.#db, [...new Set(cabinets)]) : new Map();
+    const context = await this.#contextOf(read.events);
     if (isOver()) return this.#pollMs;
-    const batch = new EventBatch(read, places);
+    const batch = new EventBatch(read, context);
     this.#position = batch.position;
     for (const follower of this.#followers) follower.take(batch);
     return read.events.length === FEED.batchMax ? FEED.batchGapMs : this.#pollMs;
   }
 
-  #asksForPlaces(): boolean {
-    return this.#followers.values().some(({ isByPlace }) => isByPlace);
+  /** Reads what the followers have to know of the events: at most a query each, however many they are. */
+  async #contextOf(events: readonly OwnedEvent[]): Promise<EventContext> {
+    const isByPlace = this.#followers.values().some(({ isByPlace }) => isByPlace);
+    const named = new Set(this.#followers.values().map(({ namesPeopleOf }) => namesPeopleOf));
+    const places = await placesOf(
+      this.#db,
+      isByPlace ? [...new Set(events.map(({ cabinet }) => cabinet))] : [],
+    );
+    const nameOf = await namesOfEvents(
+      this.#db,
+      events.filter(({ organization }) => named.has(organization)),
+    );
+    return { places, nameOf };
   }
 }

@@ -1,6 +1,7 @@
 import { FEED } from "../../lib/limits.ts";
 import type { Caller } from "../../staff/mod.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
+import { isAllowed } from "../access.ts";
 import type { EventBatch } from "./event_batch.ts";
 import type { EventTail, Follower } from "./event_tail.ts";
 import { changedMessage, type EndReason, greeting, heartbeat, noticeMessage } from "./messages.ts";
@@ -71,6 +72,10 @@ export class Feed implements Follower {
 
   get isByPlace(): boolean {
     return this.wanted.isByPlace;
+  }
+
+  get namesPeopleOf(): string | undefined {
+    return isAllowed(this.caller, "attend") ? this.caller.organization : undefined;
   }
 
   take(batch: EventBatch): void {

@@ -22,7 +22,7 @@ const CALLER: Caller = {
 /** Events of two cabinets, with a long detail, of which each second one is another organization's. */
 function event(seq: number): OwnedEvent {
   const organization = seq % 2 === 0 ? "other" : "main";
-  const about = { cabinet: "cab", cell: 1, person: null, rental: null, command: null };
+  const about = { cabinet: "cab", cell: 1, person: null, rental: null, command: null, alarm: null };
   const id = `00000000-0000-4000-8000-${String(seq).padStart(12, "0")}`;
   return { ...about, seq, id, organization, at: 1, kind: "stored", detail: "x".repeat(500) };
 }
@@ -52,7 +52,7 @@ class Journal {
   read({ after, upTo, limit = 10 }: { after: number; upTo: number; limit?: number }): EventBatch {
     const to = Math.min(upTo, after + limit);
     const events = Array.from({ length: to - after }, (_, index) => event(after + 1 + index));
-    return new EventBatch({ events, position: to }, new Map());
+    return new EventBatch({ events, position: to }, { places: new Map(), nameOf: () => null });
   }
 }
 
@@ -131,7 +131,9 @@ Deno.test("Feed leaves time for others while it looks through many events that a
     after: 0,
     read: ({ after }) => {
       reads++;
-      return Promise.resolve(new EventBatch({ events: [], position: after + 10 }, new Map()));
+      return Promise.resolve(
+        new EventBatch({ events: [], position: after + 10 }, { places: new Map(), nameOf: () => null }),
+      );
     },
   });
   await new Promise<void>((resolve) => setTimeout(() => resolve(), 0));

@@ -1,6 +1,7 @@
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import type { Database } from "../../db/mod.ts";
 import { isReadable, ownEventsBehind, placesOf, placesWithin } from "../../db/queries/feed/feed.ts";
+import { namesOf } from "../../db/queries/lists/names.ts";
 import type { Guard } from "../../http/websocket_guard.ts";
 import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
@@ -101,13 +102,18 @@ export class Feeds implements FeedOpener {
     return isKnown ? { after, isReset: false } : { after: this.#tail.position, isReset: true };
   }
 
-  async #read({ caller: { organization }, wanted }: Feed, range: EventRange): Promise<EventBatch> {
+  async #read(
+    { caller: { organization }, wanted, namesPeopleOf }: Feed,
+    range: EventRange,
+  ): Promise<EventBatch> {
     // The caller's scope is looked at event by event, as for the events that come later.
     return await this.#db.view({ organization }, async (view) => {
       const { cabinets, isByPlace } = wanted;
       const read = await ownEventsBehind(view, { ...range, cabinets, limit: FEED.pageMax });
       const about = isByPlace ? [...new Set(read.events.map(({ cabinet }) => cabinet))] : [];
-      return new EventBatch(read, await placesWithin(view, about));
+      const places = await placesWithin(view, about);
+      const nameOf = await namesOf(view, namesPeopleOf ? read.events.map(({ person }) => person) : []);
+      return new EventBatch(read, { places, nameOf: ({ person }) => nameOf(person) });
     });
   }
 

@@ -7,7 +7,7 @@ import type { CabinetEvent } from "../../cabinet/requests.ts";
 import type { OwnedEvent } from "../../db/queries/feed/feed.ts";
 import { FEED } from "../../lib/limits.ts";
 import type { Caller } from "../../staff/mod.ts";
-import { eventAnswer } from "../contract/records.ts";
+import { namedEventAnswer } from "../contract/records.ts";
 import { shownTo } from "../special_rights.ts";
 
 /** What a feed tells beside events and cabinets; `docs/internals/feed.md` explains each. */
@@ -32,9 +32,16 @@ export interface CabinetHint {
 
 const encoder = new TextEncoder();
 
-/** The message of an event, as the caller may see it. */
-export function eventMessage(event: OwnedEvent, caller: Caller): Uint8Array {
-  return message("event", shownTo(caller, eventAnswer(event)), event.seq);
+/**
+ * The message of an event, as the caller may see it.
+ *
+ * @param told.name the name of the event's person; `null`: none is known
+ */
+export function eventMessage(
+  { event, name }: { readonly event: OwnedEvent; readonly name: string | null },
+  caller: Caller,
+): Uint8Array {
+  return message("event", shownTo(caller, namedEventAnswer({ row: event, nameOf: () => name })), event.seq);
 }
 
 /** @param id from where the reader goes on that has got the message @default {undefined} from where it would have before */

@@ -116,7 +116,7 @@ class StoryReader {
     });
   }
 
-  /** Moves of its cell's door that no person caused, in its time. */
+  /** Moves of its cell's door that no person caused, and alarms of its cell, in its time. */
   async eventsOfNobody(commands: readonly string[]): Promise<EventTable[]> {
     const { cabinet, cell } = this.#rental;
     const query = this.#events().where("cabinet", "=", cabinet).where("cell", "=", cell)

@@ -97,6 +97,7 @@ export const RECORDS = {
     rental: ID.rental,
     detail: null,
     command: ID.command,
+    alarm: null,
   },
   Alarm: {
     id: ID.other,
