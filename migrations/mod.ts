@@ -24,6 +24,7 @@ import * as lists from "./from_0015/0016_lists.ts";
 import * as bulkJobs from "./from_0015/0017_bulk_jobs.ts";
 import * as devices from "./from_0015/0018_devices.ts";
 import * as history from "./from_0015/0020_history.ts";
+import * as search from "./from_0015/0022_search.ts";
 
 /** Migrations by name; names sort in the order they run. */
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -46,4 +47,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0017_bulk_jobs": bulkJobs,
   "0018_devices": devices,
   "0020_history": history,
+  "0022_search": search,
 };

@@ -14,7 +14,6 @@ import {
 } from "../organization_view.ts";
 import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts";
 import { isInRange, type TimeRange } from "../statements/time_range.ts";
-import { personOf } from "../../cabinet/commands.ts";
 import { type CommandKind, type CommandState, UNFINISHED_STATES } from "../../cabinet/kinds.ts";
 
 /** One change that several commands share. */
@@ -262,22 +261,27 @@ export async function commandsPage(
   view: OrganizationView,
   filter: CommandFilter,
 ): Promise<Page<CommandTable>> {
-  const { cabinet, cell, kind, state, person, before, limit } = filter;
+  const { cabinet, person, before, limit } = filter;
   const db = view[TABLES];
-  let query = db.selectFrom("commands").where(isOwned(view, { indexed: cabinet === undefined }))
+  const indexed = cabinet === undefined && person === undefined;
+  let query = db.selectFrom("commands").where(isOwned(view, { indexed }))
     .where(isInRange("requested_at", filter, before));
-  if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  const isAll = [cell, kind, state, person].every((value) => value === undefined);
-  const keep = keptIn(
-    view,
-    isAll
-      ? undefined
-      : (row: CommandTable) =>
-        (cell === undefined || row.cell === cell) && (kind === undefined || row.command === kind) &&
-        (state === undefined || row.state === state) && (person === undefined || personOf(row) === person),
-  );
+  if (person !== undefined) query = query.where("by", "=", `person:${person}`);
+  else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
+  const keep = keptIn(view, isRead(filter) ? undefined : (row: CommandTable) => isKept(row, filter));
   const count = keep ? undefined : () => countOf(db, query.select("id"));
   return await readPage(query.selectAll(), { time: "requested_at", before, limit, keep, count });
+}
+
+/** Whether indexes tell all that is asked for. */
+function isRead({ cabinet, cell, kind, state, person }: CommandFilter): boolean {
+  return [cell, kind, state, cabinet && person].every((value) => value === undefined);
+}
+
+/** What no index tells. */
+function isKept(row: CommandTable, { cabinet, cell, kind, state }: CommandFilter): boolean {
+  return (cabinet === undefined || row.cabinet === cabinet) && (cell === undefined || row.cell === cell) &&
+    (kind === undefined || row.command === kind) && (state === undefined || row.state === state);
 }
 
 /** Adds a command, whose id must be new. */

@@ -51,8 +51,8 @@ export async function eventsPage(
 }
 
 /** The indexes over times know no organizations: so they are for the first one, which has most of the rows. */
-function isReadByTime({ organization }: OrganizationView, { cabinet }: EventFilter): boolean {
-  return cabinet === undefined && organization === FIRST_ORGANIZATION;
+function isReadByTime({ organization }: OrganizationView, { cabinet, person }: EventFilter): boolean {
+  return cabinet === undefined && person === undefined && organization === FIRST_ORGANIZATION;
 }
 
 async function pageByTime(
@@ -104,21 +104,18 @@ function narrowed(
   },
 ): { query: Query; keep: ListQuery<EventTable>["keep"] } {
   const { cabinet, cell, kind, person } = filter;
-  const indexed = isIndexed && cabinet === undefined && kind === undefined;
+  const narrow = ([["person", person], ["cabinet", cabinet], ["kind", kind]] as const)
+    .filter(([, value]) => value !== undefined);
+  const indexed = isIndexed && narrow.length === 0;
   const all = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
     .where(isOwned(view, { indexed })) as Query;
-  const isOpen = [cell, person, cabinet && kind].every((value) => value === undefined) && !isLimited(filter);
-  const keep = isOpen
+  const keep = narrow.length < 2 && cell === undefined && !isLimited(filter)
     ? undefined
     : (row: EventTable) =>
-      (cell === undefined || row.cell === cell) && (kind === undefined || row.kind === kind) &&
-      (person === undefined || row.person === person) && isWithin(row.at, filter);
-  const query = cabinet !== undefined
-    ? all.where("cabinet", "=", cabinet)
-    : kind !== undefined
-    ? all.where("kind", "=", kind)
-    : all;
-  return { query, keep: keptIn(view, keep) };
+      narrow.every(([column, value]) => row[column] === value) &&
+      (cell === undefined || row.cell === cell) && isWithin(row.at, filter);
+  const [first] = narrow;
+  return { query: first ? all.where(first[0], "=", first[1] ?? "") : all, keep: keptIn(view, keep) };
 }
 
 /** The number of the cursor's event; if it was removed, the one after the newest event that is older by time. */

@@ -48,12 +48,12 @@ export interface Count {
   readonly isAll: boolean;
 }
 
-/** Counts the rows of a query, up to `DATABASE.countMax` of them. */
+/** Counts the rows of a query, up to `max` of them. @param options.max @default {DATABASE.countMax} */
 export async function countOf<Table extends keyof Schema & string, Row>(
   db: Tables,
   query: SelectQueryBuilder<Schema, Table, Row>,
+  { max = DATABASE.countMax }: { max?: number } = {},
 ): Promise<Count> {
-  const max = DATABASE.countMax;
   const { rows: [row] } = await sql<{ n: number }>`select count(*) as n from (${
     query.clearSelect().select(sql.lit(1).as("one")).limit(max + 1)
   }) as counted`.execute(db);

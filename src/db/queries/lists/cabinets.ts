@@ -74,7 +74,8 @@ export async function cabinetsPage(
   const { ids, next } = await readIds({ query, isTested }, page);
   const counted = async () => {
     if (!next) return { rows: ids.length, isAll: true };
-    return await (isTested ? countTested(view, query) : countOf(view[TABLES], query));
+    if (isTested) return await countTested(view, query);
+    return await countOf(view[TABLES], query, { max: DATABASE.countCabinetsMax });
   };
   const count = page.from ? undefined : await counted();
   const rows = await cabinetsById(view[TABLES], ids, page);

@@ -10,6 +10,7 @@ import { testOnEach } from "../../../../testing/servers/databases.ts";
 import type { AlarmKind, AuditAction, CommandKind, CommandState, EventKind } from "../../../cabinet/kinds.ts";
 import type { RentalState } from "../../../cabinet/kinds.ts";
 import { FIRST_ORGANIZATION } from "../../../cabinet/roles.ts";
+import { DATABASE } from "../../../lib/limits.ts";
 import { commandsPage } from "../../journal/commands.ts";
 import { openDatabase, type Tables } from "../../mod.ts";
 import type { OrganizationView } from "../../organization_view.ts";
@@ -165,7 +166,7 @@ function expected(
   const { time, isWanted } = LISTS[name];
   const { cabinet, from, until } = wanted as { cabinet?: string; from?: number; until?: number };
   const isByTime = name !== "events" ||
-    (from !== undefined || until !== undefined) && cabinet === undefined &&
+    (from !== undefined || until !== undefined) && cabinet === undefined && wanted["person"] === undefined &&
       organization === FIRST_ORGANIZATION;
   const placeOf = (row: AnyRow) => Number(isByTime ? row[time] : row.seq);
   return rows
@@ -227,3 +228,43 @@ testOnEach("lists have the rows that each filter asks for, in their order, and c
     ok(found > 200, `${name}: ${found} were found`);
   }
 });
+
+/** More rows than one page looks at. */
+const MANY = DATABASE.scanMax + 1;
+const CHUNK = 1_000;
+
+testOnEach(
+  "lists have what a person did on their first page, however much others have done since",
+  async ({ place }, stack) => {
+    const db = stack.use(await openDatabase(place));
+    for (let n = 0; n < MANY; n += CHUNK) {
+      const rows = Array.from({ length: CHUNK }, (_, k) => n + k).map((at) => ({
+        id: crypto.randomUUID(),
+        at,
+        person: at === 0 ? "p1" : "p2",
+        about: { organization: FIRST_ORGANIZATION, cabinet: "a", cell: 1 },
+      }));
+      await db.tables.insertInto("commands").values(rows.map(({ id, at, person, about }) => ({
+        ...about,
+        id,
+        command: "open" as const,
+        state: "opened" as const,
+        by: `person:${person}`,
+        requested_at: at,
+      }))).execute();
+      await db.tables.insertInto("events").values(
+        rows.map(({ id, at, person, about }) => ({ ...about, id, at, kind: "stored" as const, person })),
+      ).execute();
+    }
+    for (const list of [LISTS.commands, LISTS.events]) {
+      for (const more of [{}, { cabinet: "a" }, { cell: 1, from: 0, until: 1 }]) {
+        const filter = { ...more, person: "p1", before: undefined, limit: 4 };
+        const { items } = await db.view(
+          { organization: FIRST_ORGANIZATION },
+          (view) => list.read(view, filter),
+        );
+        equal(items.length, 1, JSON.stringify([list.time, filter]));
+      }
+    }
+  },
+);
