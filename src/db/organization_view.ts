@@ -1,7 +1,8 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { FIRST_ORGANIZATION } from "../cabinet/roles.ts";
 import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./schema.ts";
+import { tested } from "./statements/conditions.ts";
 
 /** Which of an organization's cabinets a caller may see. */
 export interface Reach {
@@ -63,13 +64,17 @@ function isInReach(
   return cabinets === undefined || cabinets.has(cabinet);
 }
 
-/** A filter of rows by reach and by more; `undefined` where all rows pass. */
-export function keptIn<Row extends { readonly cabinet: string }>(
-  view: OrganizationView,
-  keep?: (row: Row) => boolean,
-): ((row: Row) => boolean) | undefined {
-  if (view.cabinets === undefined) return keep;
-  return (row) => isInReach(view, row) && (keep === undefined || keep(row));
+/** What no index tells of a table's rows: these conditions, and that their cabinet is within reach. */
+export function testedIn(
+  { tags }: OrganizationView,
+  table: string,
+  conditions: readonly RawBuilder<boolean>[] = [],
+): RawBuilder<boolean> | undefined {
+  if (tags === undefined) return tested(conditions);
+  const isWithin = tags.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`exists (
+    select 1 from cabinet_tags where cabinet_tags.cabinet = ${sql.ref(`${table}.cabinet`)}
+      and cabinet_tags.tag in (${sql.join(tags)}))`;
+  return tested([isWithin, ...conditions]);
 }
 
 /**

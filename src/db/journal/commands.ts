@@ -6,12 +6,13 @@ import type { CommandTable, Schema, Tables } from "../schema.ts";
 import { type OpenedCommand, writeOpenings } from "./openings.ts";
 import {
   isOwned,
-  keptIn,
   organizationOf,
   type OrganizationView,
   TABLES,
+  testedIn,
   within,
 } from "../organization_view.ts";
+import { matching } from "../statements/conditions.ts";
 import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts";
 import { isInRange, type TimeRange } from "../statements/time_range.ts";
 import { type CommandKind, type CommandState, UNFINISHED_STATES } from "../../cabinet/kinds.ts";
@@ -261,27 +262,17 @@ export async function commandsPage(
   view: OrganizationView,
   filter: CommandFilter,
 ): Promise<Page<CommandTable>> {
-  const { cabinet, person, before, limit } = filter;
+  const { cabinet, cell, kind, state, person, before, limit } = filter;
   const db = view[TABLES];
   const indexed = cabinet === undefined && person === undefined;
   let query = db.selectFrom("commands").where(isOwned(view, { indexed }))
     .where(isInRange("requested_at", filter, before));
   if (person !== undefined) query = query.where("by", "=", `person:${person}`);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  const keep = keptIn(view, isRead(filter) ? undefined : (row: CommandTable) => isKept(row, filter));
-  const count = keep ? undefined : () => countOf(db, query.select("id"));
-  return await readPage(query.selectAll(), { time: "requested_at", before, limit, keep, count });
-}
-
-/** Whether indexes tell all that is asked for. */
-function isRead({ cabinet, cell, kind, state, person }: CommandFilter): boolean {
-  return [cell, kind, state, cabinet && person].every((value) => value === undefined);
-}
-
-/** What no index tells. */
-function isKept(row: CommandTable, { cabinet, cell, kind, state }: CommandFilter): boolean {
-  return (cabinet === undefined || row.cabinet === cabinet) && (cell === undefined || row.cell === cell) &&
-    (kind === undefined || row.command === kind) && (state === undefined || row.state === state);
+  const others = matching({ cabinet: person && cabinet, cell, command: kind, state });
+  const fits = testedIn(view, "commands", others);
+  const count = fits ? undefined : () => countOf(db, query.select("id"));
+  return await readPage(query.selectAll(), { time: "requested_at", before, limit, fits, count });
 }
 
 /** Adds a command, whose id must be new. */

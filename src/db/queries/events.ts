@@ -1,7 +1,8 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import { FIRST_ORGANIZATION } from "../../cabinet/roles.ts";
 import { committedUpTo, highestEventNumber } from "../event_order.ts";
-import { isOwned, keptIn, type OrganizationView, TABLES } from "../organization_view.ts";
+import { isOwned, type OrganizationView, TABLES, testedIn } from "../organization_view.ts";
+import { matching } from "../statements/conditions.ts";
 import type { EventTable, Schema } from "../schema.ts";
 import {
   type Count,
@@ -13,7 +14,7 @@ import {
   readPage,
   readPart,
 } from "../statements/page.ts";
-import { isInRange, isLimited, isWithin, type TimeRange } from "../statements/time_range.ts";
+import { isInRange, isLimited, type TimeRange } from "../statements/time_range.ts";
 import type { EventKind } from "../../cabinet/kinds.ts";
 
 /** Which events are read. */
@@ -44,10 +45,10 @@ export async function eventsPage(
   const { before, limit } = filter;
   if (isLimited(filter) && isReadByTime(view, filter)) return await pageByTime(view, filter);
   const from = before && [await numberBehind(view, before)];
-  const { query, keep } = narrowed(view, filter);
-  const { items, last } = await readPart(query, { order: ["seq"], from, limit, keep });
+  const { query, fits } = narrowed(view, filter);
+  const { items, last } = await readPart(query, { order: ["seq"], from, limit, fits });
   const page = { items, next: last && cursorOf(last) };
-  return { ...page, count: await countOfFirst(page, { before, count: countedBy(view, { query, keep }) }) };
+  return { ...page, count: await countOfFirst(page, { before, count: countedBy(view, { query, fits }) }) };
 }
 
 /** The indexes over times know no organizations: so they are for the first one, which has most of the rows. */
@@ -62,15 +63,15 @@ async function pageByTime(
   const { before, limit, from, until, ...rest } = filter;
   const narrow = narrowed(view, { ...rest, limit, isIndexed: false });
   const query = narrow.query.where(isInRange("at", { from, until }, before));
-  const { keep } = narrow;
-  return await readPage(query, { time: "at", before, limit, keep, count: countedBy(view, { query, keep }) });
+  const { fits } = narrow;
+  return await readPage(query, { time: "at", before, limit, fits, count: countedBy(view, { query, fits }) });
 }
 
 function countedBy(
   view: OrganizationView,
-  { query, keep }: ReturnType<typeof narrowed>,
+  { query, fits }: ReturnType<typeof narrowed>,
 ): (() => Promise<Count>) | undefined {
-  return keep ? undefined : () => countOf(view[TABLES], query.clearSelect().select("id"));
+  return fits ? undefined : () => countOf(view[TABLES], query.clearSelect().select("id"));
 }
 
 /**
@@ -90,11 +91,14 @@ export async function eventsAfter(
   const upTo = await committedUpTo(db);
   if (upTo === undefined) return { items: [], next: after };
   const from = after === undefined ? undefined : [after];
-  const { query, keep } = narrowed(view, filter);
-  const page = { order: ["seq"], direction: "oldest first", from, limit, keep } as const;
+  const { query, fits } = narrowed(view, filter);
+  const page = { order: ["seq"], direction: "oldest first", from, limit, fits } as const;
   const { items, last = items.at(-1) } = await readPart(query.where("seq", "<=", upTo), page);
   return { items, next: last?.seq ?? after };
 }
+
+/** Columns with an index in the order of events' numbers. */
+const NARROWING = ["person", "cabinet", "kind"] as const;
 
 function narrowed(
   view: OrganizationView,
@@ -102,20 +106,19 @@ function narrowed(
     /** Whether the index over organizations has the list's order. @default {true} */
     isIndexed?: boolean;
   },
-): { query: Query; keep: ListQuery<EventTable>["keep"] } {
+): { query: Query } & Pick<ListQuery<EventTable>, "fits"> {
   const { cabinet, cell, kind, person } = filter;
-  const narrow = ([["person", person], ["cabinet", cabinet], ["kind", kind]] as const)
-    .filter(([, value]) => value !== undefined);
-  const indexed = isIndexed && narrow.length === 0;
+  const values = Object.entries({ person, cabinet, kind }).filter(([, value]) => value !== undefined);
+  // The first one is narrowed down by, since its index has the fewest rows.
+  const [first, ...rest] = values as [(typeof NARROWING)[number], string][];
   const all = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
-    .where(isOwned(view, { indexed })) as Query;
-  const keep = narrow.length < 2 && cell === undefined && !isLimited(filter)
-    ? undefined
-    : (row: EventTable) =>
-      narrow.every(([column, value]) => row[column] === value) &&
-      (cell === undefined || row.cell === cell) && isWithin(row.at, filter);
-  const [first] = narrow;
-  return { query: first ? all.where(first[0], "=", first[1] ?? "") : all, keep: keptIn(view, keep) };
+    .where(isOwned(view, { indexed: isIndexed && first === undefined })) as Query;
+  const others = [
+    ...matching({ ...Object.fromEntries(rest), cell }),
+    ...isLimited(filter) ? [isInRange("at", filter, undefined)] : [],
+  ];
+  const query = first ? all.where(first[0], "=", first[1]) : all;
+  return { query, fits: testedIn(view, "events", others) };
 }
 
 /** The number of the cursor's event; if it was removed, the one after the newest event that is older by time. */

@@ -1,10 +1,10 @@
 import type { PermitTable, Tables } from "../schema.ts";
 import {
   isOwned,
-  keptIn,
   organizationOf,
   type OrganizationView,
   TABLES,
+  testedIn,
   within,
 } from "../organization_view.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
@@ -56,7 +56,7 @@ export async function permitsPage(
 ): Promise<Page<PermitTable>> {
   const query = view[TABLES].selectFrom("permits").selectAll().where("cabinet", "=", cabinet)
     .where(isOwned(view, { indexed: false }));
-  return await readPage(query, { time: "created_at", before, limit, keep: keptIn(view) });
+  return await readPage(query, { time: "created_at", before, limit, fits: testedIn(view, "permits") });
 }
 
 /** Up to `limit` of the person's permits that are valid now or later; those that begin first come first. */

@@ -4,11 +4,12 @@ import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { ActTable, AlarmTable, EventTable, Tables } from "../schema.ts";
 import {
   isOwned,
-  keptIn,
   organizationOfRecord,
   type OrganizationView,
   TABLES,
+  testedIn,
 } from "../organization_view.ts";
+import { matching } from "../statements/conditions.ts";
 import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts";
 import { isInRange, type TimeRange } from "../statements/time_range.ts";
 import type { AlarmKind, AlarmState, AuditAction } from "../../cabinet/kinds.ts";
@@ -180,19 +181,14 @@ export async function alarmsPage(
   if (isActive) query = query.where("ended_at", "is", null);
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   else if (kind !== undefined && !isActive) query = query.where("kind", "=", kind);
-  const isRead = state !== "ended" && (kind === undefined || cabinet === undefined && !isActive);
-  const keep = keptIn(
-    view,
-    isRead
-      ? undefined
-      : (row: AlarmTable) =>
-        (kind === undefined || row.kind === kind) && (state !== "ended" || row.ended_at !== null),
-  );
+  const others = matching({ kind: isNarrow ? kind : undefined });
+  if (state === "ended") others.push(sql`ended_at is not null`);
+  const fits = testedIn(view, "alarms", others);
   const isSorted = isActive && cabinet !== undefined;
   // True of each; so SQLite takes the index over active ones, in which the cell follows the cabinet.
   if (isSorted) query = query.where("cell", ">=", 0);
-  const count = keep ? undefined : () => countOf(db, query.select("id"));
-  return await readPage(query.selectAll(), { time: "raised_at", before, limit, isSorted, keep, count });
+  const count = fits ? undefined : () => countOf(db, query.select("id"));
+  return await readPage(query.selectAll(), { time: "raised_at", before, limit, isSorted, fits, count });
 }
 
 /** Which acts are listed. */
@@ -211,13 +207,8 @@ export async function actsPage(view: OrganizationView, filter: ActFilter): Promi
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   else if (who !== undefined) query = query.where("who", "=", who);
   else if (kind !== undefined) query = query.where("act", "=", kind);
-  const isRead = [cabinet, kind, who].filter((value) => value !== undefined).length < 2;
-  const keep = keptIn(
-    view,
-    isRead
-      ? undefined
-      : (row: ActTable) => (kind === undefined || row.act === kind) && (who === undefined || row.who === who),
-  );
-  const count = keep ? undefined : () => countOf(db, query.select("id"));
-  return await readPage(query.selectAll(), { time: "at", before, limit, keep, count });
+  const others = matching({ who: cabinet && who, act: cabinet ?? who ? kind : undefined });
+  const fits = testedIn(view, "acts", others);
+  const count = fits ? undefined : () => countOf(db, query.select("id"));
+  return await readPage(query.selectAll(), { time: "at", before, limit, fits, count });
 }
