@@ -64,19 +64,6 @@ function isInReach(
   return cabinets === undefined || cabinets.has(cabinet);
 }
 
-/** What no index tells of a table's rows: these conditions, and that their cabinet is within reach. */
-export function testedIn(
-  { tags }: OrganizationView,
-  table: string,
-  conditions: readonly RawBuilder<boolean>[] = [],
-): RawBuilder<boolean> | undefined {
-  if (tags === undefined) return tested(conditions);
-  const isWithin = tags.length === 0 ? sql<boolean>`1 = 0` : sql<boolean>`exists (
-    select 1 from cabinet_tags where cabinet_tags.cabinet = ${sql.ref(`${table}.cabinet`)}
-      and cabinet_tags.tag in (${sql.join(tags)}))`;
-  return tested([isWithin, ...conditions]);
-}
-
 /**
  * The condition that rows are the organization's.
  *
@@ -91,6 +78,37 @@ export function isOwned(
   if (organization === FIRST_ORGANIZATION) return sql<boolean>`organization = ${organization}`;
   // On Postgres the indexes leave out the first organization, and are used where a condition says that, too.
   return sql<boolean>`(organization = ${organization} and organization <> ${sql.lit(FIRST_ORGANIZATION)})`;
+}
+
+/** How a list is narrowed to what the view has of a table. */
+interface Within {
+  /** A condition of the list. */
+  readonly owned: RawBuilder<boolean>;
+  /** What each row is tested for; `undefined`: nothing. */
+  readonly fits: RawBuilder<boolean> | undefined;
+}
+
+/**
+ * The conditions that rows are the organization's and their cabinet is within reach, and these others that no index tells.
+ * Where rows are tested anyway, they are tested for all that needs the row.
+ *
+ * @param options.indexed see {@linkcode isOwned}
+ */
+export function testedIn(
+  view: OrganizationView,
+  table: string,
+  { conditions = [], indexed }: { conditions?: readonly RawBuilder<boolean>[]; indexed: boolean },
+): Within {
+  const owned = isOwned(view, { indexed });
+  const all = view.tags ? [hasTagOf(view.tags, table), ...conditions] : conditions;
+  if (all.length === 0) return { owned, fits: undefined };
+  return indexed ? { owned, fits: tested(all) } : { owned: sql`1 = 1`, fits: tested([owned, ...all]) };
+}
+
+function hasTagOf(tags: readonly string[], table: string): RawBuilder<boolean> {
+  if (tags.length === 0) return sql`1 = 0`;
+  return sql`exists (select 1 from cabinet_tags
+    where cabinet_tags.cabinet = ${sql.ref(`${table}.cabinet`)} and cabinet_tags.tag in (${sql.join(tags)}))`;
 }
 
 async function cabinetsWithTags(

@@ -4,14 +4,7 @@ import { padToPowerOfTwo, type RowStatement, runWith } from "../statements/compi
 import { Fence } from "./fence.ts";
 import type { CommandTable, Schema, Tables } from "../schema.ts";
 import { type OpenedCommand, writeOpenings } from "./openings.ts";
-import {
-  isOwned,
-  organizationOf,
-  type OrganizationView,
-  TABLES,
-  testedIn,
-  within,
-} from "../organization_view.ts";
+import { organizationOf, type OrganizationView, TABLES, testedIn, within } from "../organization_view.ts";
 import { matching } from "../statements/conditions.ts";
 import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts";
 import { isInRange, type TimeRange } from "../statements/time_range.ts";
@@ -265,12 +258,11 @@ export async function commandsPage(
   const { cabinet, cell, kind, state, person, before, limit } = filter;
   const db = view[TABLES];
   const indexed = cabinet === undefined && person === undefined;
-  let query = db.selectFrom("commands").where(isOwned(view, { indexed }))
-    .where(isInRange("requested_at", filter, before));
+  const conditions = matching({ cabinet: person && cabinet, cell, command: kind, state });
+  const { owned, fits } = testedIn(view, "commands", { conditions, indexed });
+  let query = db.selectFrom("commands").where(owned).where(isInRange("requested_at", filter, before));
   if (person !== undefined) query = query.where("by", "=", `person:${person}`);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  const others = matching({ cabinet: person && cabinet, cell, command: kind, state });
-  const fits = testedIn(view, "commands", others);
   const count = fits ? undefined : () => countOf(db, query.select("id"));
   return await readPage(query.selectAll(), { time: "requested_at", before, limit, fits, count });
 }

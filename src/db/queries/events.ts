@@ -111,14 +111,15 @@ function narrowed(
   const values = Object.entries({ person, cabinet, kind }).filter(([, value]) => value !== undefined);
   // The first one is narrowed down by, since its index has the fewest rows.
   const [first, ...rest] = values as [(typeof NARROWING)[number], string][];
-  const all = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
-    .where(isOwned(view, { indexed: isIndexed && first === undefined })) as Query;
-  const others = [
+  const conditions = [
     ...matching({ ...Object.fromEntries(rest), cell }),
     ...isLimited(filter) ? [isInRange("at", filter, undefined)] : [],
   ];
-  const query = first ? all.where(first[0], "=", first[1]) : all;
-  return { query, fits: testedIn(view, "events", others) };
+  const { owned, fits } = testedIn(view, "events", { conditions, indexed: isIndexed && first === undefined });
+  const all = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null).where(
+    owned,
+  ) as Query;
+  return { query: first ? all.where(first[0], "=", first[1]) : all, fits };
 }
 
 /** The number of the cursor's event; if it was removed, the one after the newest event that is older by time. */

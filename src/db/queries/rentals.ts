@@ -184,21 +184,20 @@ export async function rentalsPage(
   const isNarrow = [number, person, cabinet].some((value) => value !== undefined);
   const isActive = overdue === true || state === "held" || state === "returning";
   const indexed = !isNarrow && state !== "returning";
-  let query = db.selectFrom("rentals").where(isOwned(view, { indexed }))
-    .where(isInRange("since", filter, before));
+  const conditions = [IS_COUNTING, ...matching({ cabinet: person && cabinet, cell, state })];
+  if (overdue === false) conditions.push(IS_NOT_OVERDUE);
+  const { owned, fits } = testedIn(view, "rentals", { conditions, indexed });
+  let query = db.selectFrom("rentals").where(owned).where(isInRange("since", filter, before));
   if (number !== undefined) query = query.where("number", "=", number);
   if (person !== undefined) query = query.where("person", "=", person);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   if (isActive) query = query.where(IS_ACTIVE);
   if (state === "returning" && !isNarrow) query = query.where(IS_RETURNING);
   if (overdue) query = query.where("overdue_at", "is not", null);
-  const others = matching({ cabinet: person && cabinet, cell, state });
-  if (overdue === false) others.push(IS_NOT_OVERDUE);
-  const fits = testedIn(view, "rentals", [IS_COUNTING, ...others]);
   // A cabinet has no more active ones than cells.
   const isSorted = isActive && cabinet !== undefined && person === undefined;
   const count = isCountable(view, filter)
-    ? () => countOf(db, query.select("id").where(IS_COUNTING))
+    ? () => countOf(db, query.select("id").where(isOwned(view, { indexed })).where(IS_COUNTING))
     : undefined;
   return await readPage(query.selectAll(), { time: "since", before, limit, isSorted, fits, count });
 }

@@ -7,10 +7,8 @@ export function matching(values: Readonly<Record<string, unknown>>): RawBuilder<
 }
 
 /**
- * All of the conditions, in a form for which no planner looks for another index than that of the list's order; `undefined`:
- * there are none.
+ * All of the conditions, in a form for which no planner looks for another index than that of the list's order.
  */
-export function tested(conditions: readonly RawBuilder<boolean>[]): RawBuilder<boolean> | undefined {
-  if (conditions.length === 0) return undefined;
+export function tested(conditions: readonly RawBuilder<boolean>[]): RawBuilder<boolean> {
   return sql<boolean>`case when ${sql.join(conditions, sql` and `)} then 1 else 0 end = 1`;
 }
