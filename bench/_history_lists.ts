@@ -1,113 +1,209 @@
 /**
- * Lists of a long history, as staff reads them: rows to fill in, and how long first pages and searches take.
+ * What is asked of the API of a long history, and how long the answers take.
  *
  * @module
  */
-import { type Kysely, type RawBuilder, sql } from "kysely";
-import { commandsPage } from "../src/db/journal/commands.ts";
-import type { Database, Schema } from "../src/db/mod.ts";
-import type { OrganizationView } from "../src/db/organization_view.ts";
-import { eventsPage } from "../src/db/queries/events.ts";
-import { peopleFound } from "../src/db/queries/lists/people_search.ts";
-import { actsPage, alarmsPage } from "../src/db/queries/records.ts";
-import { rentalsPage } from "../src/db/queries/rentals.ts";
-import { peoplePage } from "../src/db/queries/staff/visits.ts";
-import { rates, say } from "./_rig.ts";
+import { isNumber } from "../src/lib/text/short_numbers.ts";
+import { TOKEN } from "../testing/harness.ts";
+import { personId } from "./_people_rows.ts";
+import { say } from "./_rig.ts";
 
 const FOR_MS = 1_000;
+const TIMES_MIN = 50;
 const DAY_MS = 24 * 3_600_000;
-/** The last rentals, of which so many have not ended, and each so many'th of these is overdue. */
-const [HELD, OVERDUE_EVERY] = [50_000, 100];
-const ALARMS = 100_000;
-const ACTS = 100_000;
 
-/** The statements whose rows a filling works with, for this database. */
-export interface Filling {
-  /** `with numbers(n) as …` of the numbers from the first up to and without the last one. */
-  readonly numbers: (first: number, last: number) => RawBuilder<unknown>;
-  /** A random id. */
-  readonly id: RawBuilder<unknown>;
-  /** Milliseconds since 1970 of the number `n`. */
-  readonly at: RawBuilder<unknown>;
+/** How long the slowest of a hundred answers may take: a first page, and a search. */
+const AIMS_MS = { page: 20, search: 100 };
+
+const longAgo = Date.now() - 200 * DAY_MS;
+const WEEK = `from=${new Date(longAgo).toISOString()}&until=${new Date(longAgo + 7 * DAY_MS).toISOString()}`;
+const BUSY = personId(7);
+const PERSON = personId(31);
+/** Of some person. */
+const NUMBER = Array.from({ length: 100 }, (_, n) => `000000${n}`).find((digits) => isNumber(digits)) ?? "";
+
+/** First pages. `cab-1` is a cabinet with 100,000 commands; others have 50. */
+const PAGES = [
+  "/cabinets",
+  "/cabinets?include=cells",
+  "/cabinets?limit=200&include=cells",
+  "/cabinets?sort=name",
+  "/cabinets?sort=-name",
+  "/cabinets?sort=change",
+  "/cabinets?sort=-change",
+  "/cabinets?tag=city-1&sort=name",
+  "/cabinets?tag=group-7&sort=name",
+  "/cabinets?tag=city-1&tag=city-2",
+  "/cabinets?tag=city-1&tag=group-7",
+  "/cabinets?online=true&sort=change",
+  "/cabinets?online=false&sort=name",
+  "/cabinets?alarm=true&sort=name",
+  "/cabinets?alarm=left-open",
+  "/cabinets?alarm=wrong-codes",
+  "/cabinets?alarm=false&sort=name",
+  "/cabinets?board=8a&sort=name",
+  "/cabinets?board=dc&sort=name",
+  "/cabinets?board=dc&online=false&sort=name",
+  "/cabinets?tag=city-1&online=false&board=dc&alarm=true",
+  "/rentals",
+  "/rentals?limit=200",
+  "/rentals?cabinet=cab-1",
+  "/rentals?cabinet=cab-77",
+  "/rentals?cabinet=cab-1&cell=3",
+  "/rentals?cabinet=cab-1&state=held",
+  "/rentals?cabinet=cab-1&cell=3&state=held",
+  "/rentals?cell=3",
+  `/rentals?person=${BUSY}`,
+  `/rentals?person=${PERSON}`,
+  `/rentals?person=${BUSY}&state=held`,
+  `/rentals?person=${BUSY}&cabinet=cab-77`,
+  "/rentals?state=held",
+  "/rentals?state=returning",
+  "/rentals?state=ended",
+  "/rentals?overdue=true",
+  "/rentals?overdue=false",
+  `/rentals?${WEEK}`,
+  `/rentals?cabinet=cab-1&${WEEK}`,
+  `/rentals?state=held&${WEEK}`,
+  "/events",
+  "/events?after=start",
+  "/events?cabinet=cab-1",
+  "/events?cabinet=cab-1&cell=3",
+  "/events?cabinet=cab-1&kind=overdue",
+  "/events?kind=stored",
+  "/events?kind=overdue",
+  "/events?kind=moved",
+  "/events?cell=3",
+  `/events?person=${BUSY}`,
+  `/events?person=${PERSON}`,
+  `/events?${WEEK}`,
+  `/events?kind=overdue&${WEEK}`,
+  `/events?cabinet=cab-1&${WEEK}`,
+  "/commands",
+  "/commands?limit=200",
+  "/commands?cabinet=cab-1",
+  "/commands?cabinet=cab-1&cell=3",
+  "/commands?cabinet=cab-1&state=failed",
+  "/commands?kind=store",
+  "/commands?kind=pickup",
+  "/commands?state=failed",
+  "/commands?cell=3",
+  `/commands?person=${BUSY}`,
+  `/commands?person=${PERSON}`,
+  `/commands?person=${PERSON}&kind=pickup`,
+  `/commands?${WEEK}`,
+  `/commands?kind=pickup&${WEEK}`,
+  "/alarms",
+  "/alarms?state=active",
+  "/alarms?state=ended",
+  "/alarms?kind=offline",
+  "/alarms?kind=left-open&state=active",
+  "/alarms?kind=wrong-codes",
+  "/alarms?cabinet=cab-1",
+  "/alarms?cabinet=cab-1&state=active",
+  `/alarms?${WEEK}`,
+  "/acts",
+  "/acts?kind=clear",
+  "/acts?kind=open-all",
+  `/acts?who=account:${BUSY}`,
+  `/acts?who=account:${PERSON}&kind=clear`,
+  "/acts?who=operator",
+  "/acts?cabinet=cab-1",
+  `/acts?${WEEK}`,
+  "/cabinets/cab-1/permits",
+  "/jobs",
+  "/organizations",
+  "/devices/unknown",
+  "/people",
+  "/people?limit=200",
+  "/cabinets?organization=second&sort=name",
+  "/rentals?organization=second",
+  "/rentals?organization=second&state=held",
+  "/events?organization=second",
+  `/events?organization=second&${WEEK}`,
+  "/commands?organization=second",
+  `/commands?organization=second&${WEEK}`,
+  "/alarms?organization=second",
+  "/acts?organization=second",
+  "/people?organization=second",
+];
+
+/** Searches. */
+const SEARCHES = [
+  "/cabinets?q=cab-77777",
+  "/cabinets?q=lobby",
+  "/cabinets?q=lobby&sort=name",
+  "/cabinets?q=0571-0012345",
+  "/cabinets?q=杭州&sort=name",
+  "/cabinets?q=上",
+  "/cabinets?q=北京",
+  "/cabinets?q=12 上海",
+  "/cabinets?q=nowhere",
+  "/cabinets?q=7",
+  "/cabinets?q=77",
+  "/cabinets?q=%25",
+  "/cabinets?q=_a",
+  "/cabinets?q=e&online=false&tag=city-1&sort=name",
+  "/cabinets?q=lobby 77&tag=group-7",
+  "/cabinets?q=gate&online=false&sort=change",
+  "/people?q=王伟伟",
+  "/people?q=王",
+  "/people?q=guest",
+  "/people?q=guest 77",
+  "/people?q=nobody",
+  `/people?q=${NUMBER}`,
+  "/people?name=伟",
+  "/people?name=nobody",
+  "/cabinets?organization=second&q=lobby 7",
+  "/people?organization=second&q=王",
+];
+
+/** A server of the API. */
+interface Api {
+  readonly url: string;
 }
 
-/**
- * Adds people, events, alarms and acts, as many people and events as there are rentals, and takes the newest rentals up
- * again.
- */
-export async function fillLists(
-  db: Kysely<Schema>,
-  { numbers, id, at, rentals }: Filling & { readonly rentals: number },
+/** Says of each list how long its first page takes over HTTP, one request after the other, and whether that is too long. */
+export async function measureLists(
+  api: Api,
+  name: string,
+  { forMs = FOR_MS, token = TOKEN } = {},
 ): Promise<void> {
-  const cabinet = sql`'open-' || (n * 7919 % 10000)`;
-  await sql`insert into people (id, kind, name, created_at, sessions_from)
-    ${
-    numbers(0, rentals)
-  } select ${id}, 'guest', case n % 50 when 0 then '王小' || n else 'G-' || n end, ${at}, 0
-    from numbers`.execute(db);
-  await sql`insert into events (id, at, kind, cabinet, cell, person)
-    ${
-    numbers(0, rentals)
-  } select ${id}, ${at}, case n % 10000 when 0 then 'overdue' else 'stored' end, ${cabinet},
-    n % 24 + 1, 'p' || (n % 100000) from numbers`.execute(db);
-  await sql`insert into alarms (id, kind, cabinet, cell, subject, raised_at, ended_at)
-    ${
-    numbers(0, ALARMS)
-  } select ${id}, case n % 1000 when 0 then 'offline' else 'contact-flutters' end, ${cabinet},
-    n % 24 + 1, '', ${at}, ${at} + 1000 from numbers`.execute(db);
-  await sql`insert into acts (id, at, who, act, cabinet, cell, address)
-    ${
-    numbers(0, ACTS)
-  } select ${id}, ${at}, 'account:' || (n % 1000), case n % 1000 when 0 then 'clear' else 'open' end,
-    ${cabinet}, n % 24 + 1, '192.0.2.1' from numbers`.execute(db);
-  const newest = sql`(select id from rentals order by since desc, id desc limit ${sql.lit(HELD)})`;
-  await sql`update rentals set state = 'held', ended_at = null, end_reason = null,
-    overdue_at = case when (since / 5000) % ${sql.lit(OVERDUE_EVERY)} = 0 then since + 1000 end
-    where id in ${newest}`.execute(db);
+  for (const [kind, paths] of [["page", PAGES], ["search", SEARCHES]] as const) {
+    for (const path of paths) {
+      const { p50Ms, p99Ms, answer } = await measure(api, { path, forMs, token });
+      const isLate = p99Ms > AIMS_MS[kind] ? "LATE" : "";
+      say(
+        `${name} p50 ${p50Ms.toFixed(1).padStart(6)} ms, p99 ${p99Ms.toFixed(1).padStart(6)} ms ${
+          isLate.padEnd(4)
+        } ${decodeURI(path)}: ${answer}`,
+      );
+    }
+  }
 }
 
-/** Says how long pages take. */
-export async function measureLists(db: Database, name: string): Promise<void> {
-  const [limit, cabinet, storage] = [50, "open-1", "storage-1"];
-  const from = Date.now() - 350 * DAY_MS;
-  const range = { from, until: from + 7 * DAY_MS };
-  const person = "p7";
-  const lists: Readonly<Record<string, (view: OrganizationView) => Promise<unknown>>> = {
-    "rentals": (view) => rentalsPage(view, { limit }),
-    "rentals, held": (view) => rentalsPage(view, { state: "held", limit }),
-    "rentals, returning (none)": (view) => rentalsPage(view, { state: "returning", limit }),
-    "rentals, overdue": (view) => rentalsPage(view, { overdue: true, limit }),
-    "rentals, a week long ago": (view) => rentalsPage(view, { ...range, limit }),
-    "rentals of a person": (view) => rentalsPage(view, { person, limit }),
-    "rentals of a cell": (view) => rentalsPage(view, { cabinet: storage, cell: 7, limit }),
-    "rentals, held in a cabinet": (view) => rentalsPage(view, { cabinet: storage, state: "held", limit }),
-    "commands": (view) => commandsPage(view, { limit }),
-    "commands, a week long ago": (view) => commandsPage(view, { ...range, limit }),
-    "commands of a cell": (view) => commandsPage(view, { cabinet, cell: 7, limit }),
-    "commands of a person": (view) => commandsPage(view, { person, limit }),
-    "commands, a rare kind": (view) => commandsPage(view, { kind: "pickup", limit }),
-    "events": (view) => eventsPage(view, { limit }),
-    "events, a week long ago": (view) => eventsPage(view, { ...range, limit }),
-    "events, a rare kind": (view) => eventsPage(view, { kind: "overdue", limit }),
-    "events, rare, long ago": (view) => eventsPage(view, { kind: "overdue", ...range, limit }),
-    "events of a person": (view) => eventsPage(view, { person, limit }),
-    "alarms": (view) => alarmsPage(view, { limit }),
-    "alarms, active (none)": (view) => alarmsPage(view, { state: "active", limit }),
-    "alarms, a rare kind": (view) => alarmsPage(view, { kind: "offline", limit }),
-    "acts": (view) => actsPage(view, { limit }),
-    "acts of one who": (view) => actsPage(view, { who: "account:7", limit }),
-    "acts, a rare kind": (view) => actsPage(view, { kind: "clear", limit }),
-    "people": (view) => peoplePage(view, { before: undefined, limit }),
-    "people, a rare name": (view) => peopleFound(view, { q: "王小1234", limit }),
-    "people, a common name": (view) => peopleFound(view, { q: "g-", limit }),
-    "people, no such name": (view) => peopleFound(view, { q: "zhang", limit }),
-    "people, a number": (view) => peopleFound(view, { q: "00000017", limit }),
-  };
-  for (const [what, read] of Object.entries(lists)) {
-    const view = async () => void await db.view({ organization: "main" }, read);
-    const { p50Ms, p99Ms } = await rates(1, FOR_MS, view);
-    say(
-      `${name.padEnd(30)} ${what.padEnd(28)} ${p50Ms.toFixed(2).padStart(8)} ms ${p99Ms.toFixed(2)} ms (p99)`,
-    );
+async function measure(
+  { url }: Api,
+  { path, forMs, token }: { path: string; forMs: number; token: string },
+): Promise<{ p50Ms: number; p99Ms: number; answer: string }> {
+  const took: number[] = [];
+  let answer = "";
+  const headers = { authorization: `Bearer ${token}` };
+  for (const until = performance.now() + forMs; performance.now() < until || took.length < TIMES_MIN;) {
+    const from = performance.now();
+    const response = await fetch(encodeURI(`${url}/api/v1${decodeURI(path)}`), { headers });
+    const text = await response.text();
+    took.push(performance.now() - from);
+    answer = answerOf(response.status, text);
   }
+  took.sort((a, b) => a - b);
+  const at = (part: number) => took[Math.floor(part * took.length)] ?? 0;
+  return { p50Ms: at(0.5), p99Ms: at(0.99), answer };
+}
+
+/** How many there are on the page, and in all. */
+function answerOf(status: number, text: string): string {
+  if (status !== 200) return `${status} ${text}`;
+  const { items, total, estimate } = JSON.parse(text);
+  return `${items.length} of ${total ?? (estimate === null ? "?" : `>= ${estimate}`)}`;
 }

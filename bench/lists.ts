@@ -12,11 +12,12 @@ import type { Database, DatabaseLocation } from "../src/db/mod.ts";
 import { openDatabase } from "../src/db/mod.ts";
 import { CabinetCatalog, ControllerSecrets } from "../src/locker/mod.ts";
 import { LocalRouter } from "../src/router/mod.ts";
+import { insertCabinets } from "./_cabinet_rows.ts";
 import { say } from "./_rig.ts";
+import { numbersOf } from "./_rows.ts";
 
 const CABINETS = Number(Deno.args[0] ?? 100_000);
 const RUNS = Number(Deno.args[1] ?? 200);
-const CITIES = ["Hangzhou", "Shanghai", "Beijing", "Chengdu", "杭州", "上海"];
 
 /** What is asked for, by its name. */
 const ASKED: Readonly<
@@ -111,37 +112,11 @@ async function measureAll(name: string, place: DatabaseLocation): Promise<void> 
 
 async function fill(db: Database): Promise<void> {
   const { tables } = db;
-  const numbers = db.kind === "sqlite"
-    ? sql`with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < ${
-      CABINETS - 1
-    })`
-    : sql`with numbers as (select generate_series(0, ${CABINETS - 1}::int) as n)`;
-  const city = sql`case n % 6 ${
-    sql.join(CITIES.map((city, n) => sql`when ${sql.lit(n)} then ${sql.lit(city)}`), sql` `)
-  } end`;
-  const name = sql`'Lobby ' || (n * 7919 % ${sql.lit(CABINETS)}) || ' ' || ${city}`;
-  const locks = JSON.stringify(Array.from({ length: 24 }, (_, n) => [n + 1, 1, n + 1]));
-  const rest = JSON.stringify({ location: { address: "West Lake Road 12, north gate" } });
   await db.writer.transaction(async (trx) => {
-    await sql`insert into cabinets (id, organization, name, board, wiring, mode, locks, rules, description, heartbeat_echo,
-      local_echo, created_at, updated_at, event_seq, online, online_at, last_seen_at)
-      ${numbers} select 'cab-' || n, 'main', ${name}, case when n % 1000 = 0 then 'dc' when n % 3 = 0 then 'lcus' else '8a' end,
-      'none', 'open', ${sql.lit(locks)}, '{}', ${
-      sql.lit(rest)
-    }, 0, 0, 1, 1, 0, case when n % 100 = 0 then 0 else 1 end,
-      n * 7919 % 100000, 1 from numbers`.execute(trx);
-    await sql`insert into cabinet_search (organization, cabinet, words, described_at)
-      ${numbers} select 'main', 'cab-' || n, lower('cab-' || n || ${"\n"} || ${name} || ${"\nWest Lake Road 12, north gate\n0571-00"} || n), 1
-      from numbers`.execute(trx);
-    await sql`insert into cabinet_tags (cabinet, tag) ${numbers} select 'cab-' || n, 'city-' || (n % 6) from numbers`
-      .execute(trx);
-    await sql`insert into cabinet_tags (cabinet, tag) ${numbers} select 'cab-' || n, 'group-' || (n % 1000) from numbers`
-      .execute(trx);
-    await sql`insert into cabinet_tags (cabinet, tag) ${numbers} select 'cab-' || n, 'scope' from numbers where n % 100 = 0`
-      .execute(trx);
+    await insertCabinets(trx, { cabinets: CABINETS });
     await sql`insert into alarms (id, organization, kind, cabinet, cell, subject, raised_at)
-      ${numbers} select 'a' || n, 'main', 'offline', 'cab-' || n, 0, '', 1 from numbers where n % 100 = 0`
-      .execute(trx);
+      ${numbersOf(trx)(0, CABINETS)} select 'a' || n, 'main', 'offline', 'cab-' || n, 0, '', 1
+      from numbers where n % 100 = 0`.execute(trx);
   });
   if (db.kind === "postgres") await sql`vacuum analyze`.execute(tables);
 }

@@ -25,6 +25,7 @@ import * as bulkJobs from "./from_0015/0017_bulk_jobs.ts";
 import * as devices from "./from_0015/0018_devices.ts";
 import * as history from "./from_0015/0020_history.ts";
 import * as leases from "./from_0015/0021_leases.ts";
+import * as search from "./from_0015/0022_search.ts";
 import * as alarmEvents from "./from_0015/0023_alarm_events.ts";
 
 /** Migrations by name; names sort in the order they run. */
@@ -49,5 +50,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   "0018_devices": devices,
   "0020_history": history,
   "0021_leases": leases,
+  "0022_search": search,
   "0023_alarm_events": alarmEvents,
 };

@@ -1,7 +1,8 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { FIRST_ORGANIZATION } from "../cabinet/roles.ts";
 import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./schema.ts";
+import { tested } from "./statements/conditions.ts";
 
 /** Which of an organization's cabinets a caller may see. */
 export interface Reach {
@@ -63,15 +64,6 @@ function isInReach(
   return cabinets === undefined || cabinets.has(cabinet);
 }
 
-/** A filter of rows by reach and by more; `undefined` where all rows pass. */
-export function keptIn<Row extends { readonly cabinet: string }>(
-  view: OrganizationView,
-  keep?: (row: Row) => boolean,
-): ((row: Row) => boolean) | undefined {
-  if (view.cabinets === undefined) return keep;
-  return (row) => isInReach(view, row) && (keep === undefined || keep(row));
-}
-
 /**
  * The condition that rows are the organization's.
  *
@@ -86,6 +78,37 @@ export function isOwned(
   if (organization === FIRST_ORGANIZATION) return sql<boolean>`organization = ${organization}`;
   // On Postgres the indexes leave out the first organization, and are used where a condition says that, too.
   return sql<boolean>`(organization = ${organization} and organization <> ${sql.lit(FIRST_ORGANIZATION)})`;
+}
+
+/** How a list is narrowed to what the view has of a table. */
+interface Within {
+  /** A condition of the list. */
+  readonly owned: RawBuilder<boolean>;
+  /** What each row is tested for; `undefined`: nothing. */
+  readonly fits: RawBuilder<boolean> | undefined;
+}
+
+/**
+ * The conditions that rows are the organization's and their cabinet is within reach, and these others that no index tells.
+ * Where rows are tested anyway, they are tested for all that needs the row.
+ *
+ * @param options.indexed see {@linkcode isOwned}
+ */
+export function testedIn(
+  view: OrganizationView,
+  table: string,
+  { conditions = [], indexed }: { conditions?: readonly RawBuilder<boolean>[]; indexed: boolean },
+): Within {
+  const owned = isOwned(view, { indexed });
+  const all = view.tags ? [hasTagOf(view.tags, table), ...conditions] : conditions;
+  if (all.length === 0) return { owned, fits: undefined };
+  return indexed ? { owned, fits: tested(all) } : { owned: sql`1 = 1`, fits: tested([owned, ...all]) };
+}
+
+function hasTagOf(tags: readonly string[], table: string): RawBuilder<boolean> {
+  if (tags.length === 0) return sql`1 = 0`;
+  return sql`exists (select 1 from cabinet_tags
+    where cabinet_tags.cabinet = ${sql.ref(`${table}.cabinet`)} and cabinet_tags.tag in (${sql.join(tags)}))`;
 }
 
 async function cabinetsWithTags(

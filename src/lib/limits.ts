@@ -598,12 +598,15 @@ export const DATABASE = {
   /** Rows that a list looks at for one page where no index narrows it down, and how many it reads at a time. */
   scanMax: 4_000,
   scanChunk: 500,
-  /** Rows of a list that are counted: some milliseconds. */
-  countMax: 10_000,
+  /** Rows of a list that are counted: a millisecond where each is read, and ten times as many cabinets by an index. */
+  countMax: 1_000,
+  countCabinetsMax: 10_000,
   /** Cabinets by which a list is narrowed down before it is sorted; where more fit, they are found in its order. */
   narrowMax: 2_000,
   /** SQLite: rows that one statement of a search reads, some two milliseconds. */
   searchChunk: 5_000,
+  /** SQLite: trigrams that a search for one or two characters asks for. */
+  searchTermsMax: 1_000,
   /** Rows that are found by an index which has not the list's order, and are sorted for a page: some milliseconds. */
   sortMax: 1_000,
   /**

@@ -4,17 +4,10 @@ import { padToPowerOfTwo, type RowStatement, runWith } from "../statements/compi
 import { Fence } from "./fence.ts";
 import type { CommandTable, Schema, Tables } from "../schema.ts";
 import { type OpenedCommand, writeOpenings } from "./openings.ts";
-import {
-  isOwned,
-  keptIn,
-  organizationOf,
-  type OrganizationView,
-  TABLES,
-  within,
-} from "../organization_view.ts";
+import { organizationOf, type OrganizationView, TABLES, testedIn, within } from "../organization_view.ts";
+import { matching } from "../statements/conditions.ts";
 import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts";
 import { isInRange, type TimeRange } from "../statements/time_range.ts";
-import { personOf } from "../../cabinet/commands.ts";
 import { type CommandKind, type CommandState, UNFINISHED_STATES } from "../../cabinet/kinds.ts";
 
 /** One change that several commands share. */
@@ -264,20 +257,14 @@ export async function commandsPage(
 ): Promise<Page<CommandTable>> {
   const { cabinet, cell, kind, state, person, before, limit } = filter;
   const db = view[TABLES];
-  let query = db.selectFrom("commands").where(isOwned(view, { indexed: cabinet === undefined }))
-    .where(isInRange("requested_at", filter, before));
-  if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  const isAll = [cell, kind, state, person].every((value) => value === undefined);
-  const keep = keptIn(
-    view,
-    isAll
-      ? undefined
-      : (row: CommandTable) =>
-        (cell === undefined || row.cell === cell) && (kind === undefined || row.command === kind) &&
-        (state === undefined || row.state === state) && (person === undefined || personOf(row) === person),
-  );
-  const count = keep ? undefined : () => countOf(db, query.select("id"));
-  return await readPage(query.selectAll(), { time: "requested_at", before, limit, keep, count });
+  const indexed = cabinet === undefined && person === undefined;
+  const conditions = matching({ cabinet: person && cabinet, cell, command: kind, state });
+  const { owned, fits } = testedIn(view, "commands", { conditions, indexed });
+  let query = db.selectFrom("commands").where(owned).where(isInRange("requested_at", filter, before));
+  if (person !== undefined) query = query.where("by", "=", `person:${person}`);
+  else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
+  const count = fits ? undefined : () => countOf(db, query.select("id"));
+  return await readPage(query.selectAll(), { time: "requested_at", before, limit, fits, count });
 }
 
 /** Adds a command, whose id must be new. */

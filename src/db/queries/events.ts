@@ -1,7 +1,8 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import { FIRST_ORGANIZATION } from "../../cabinet/roles.ts";
 import { committedUpTo, highestEventNumber } from "../event_order.ts";
-import { isOwned, keptIn, type OrganizationView, TABLES } from "../organization_view.ts";
+import { isOwned, type OrganizationView, TABLES, testedIn } from "../organization_view.ts";
+import { matching } from "../statements/conditions.ts";
 import type { EventTable, Schema } from "../schema.ts";
 import {
   type Count,
@@ -13,7 +14,7 @@ import {
   readPage,
   readPart,
 } from "../statements/page.ts";
-import { isInRange, isLimited, isWithin, type TimeRange } from "../statements/time_range.ts";
+import { isInRange, isLimited, type TimeRange } from "../statements/time_range.ts";
 import type { EventKind } from "../../cabinet/kinds.ts";
 
 /** Which events are read. */
@@ -44,15 +45,15 @@ export async function eventsPage(
   const { before, limit } = filter;
   if (isLimited(filter) && isReadByTime(view, filter)) return await pageByTime(view, filter);
   const from = before && [await numberBehind(view, before)];
-  const { query, keep } = narrowed(view, filter);
-  const { items, last } = await readPart(query, { order: ["seq"], from, limit, keep });
+  const { query, fits } = narrowed(view, filter);
+  const { items, last } = await readPart(query, { order: ["seq"], from, limit, fits });
   const page = { items, next: last && cursorOf(last) };
-  return { ...page, count: await countOfFirst(page, { before, count: countedBy(view, { query, keep }) }) };
+  return { ...page, count: await countOfFirst(page, { before, count: countedBy(view, { query, fits }) }) };
 }
 
 /** The indexes over times know no organizations: so they are for the first one, which has most of the rows. */
-function isReadByTime({ organization }: OrganizationView, { cabinet }: EventFilter): boolean {
-  return cabinet === undefined && organization === FIRST_ORGANIZATION;
+function isReadByTime({ organization }: OrganizationView, { cabinet, person }: EventFilter): boolean {
+  return cabinet === undefined && person === undefined && organization === FIRST_ORGANIZATION;
 }
 
 async function pageByTime(
@@ -62,15 +63,15 @@ async function pageByTime(
   const { before, limit, from, until, ...rest } = filter;
   const narrow = narrowed(view, { ...rest, limit, isIndexed: false });
   const query = narrow.query.where(isInRange("at", { from, until }, before));
-  const { keep } = narrow;
-  return await readPage(query, { time: "at", before, limit, keep, count: countedBy(view, { query, keep }) });
+  const { fits } = narrow;
+  return await readPage(query, { time: "at", before, limit, fits, count: countedBy(view, { query, fits }) });
 }
 
 function countedBy(
   view: OrganizationView,
-  { query, keep }: ReturnType<typeof narrowed>,
+  { query, fits }: ReturnType<typeof narrowed>,
 ): (() => Promise<Count>) | undefined {
-  return keep ? undefined : () => countOf(view[TABLES], query.clearSelect().select("id"));
+  return fits ? undefined : () => countOf(view[TABLES], query.clearSelect().select("id"));
 }
 
 /**
@@ -90,11 +91,14 @@ export async function eventsAfter(
   const upTo = await committedUpTo(db);
   if (upTo === undefined) return { items: [], next: after };
   const from = after === undefined ? undefined : [after];
-  const { query, keep } = narrowed(view, filter);
-  const page = { order: ["seq"], direction: "oldest first", from, limit, keep } as const;
+  const { query, fits } = narrowed(view, filter);
+  const page = { order: ["seq"], direction: "oldest first", from, limit, fits } as const;
   const { items, last = items.at(-1) } = await readPart(query.where("seq", "<=", upTo), page);
   return { items, next: last?.seq ?? after };
 }
+
+/** Columns with an index in the order of events' numbers. */
+const NARROWING = ["person", "cabinet", "kind"] as const;
 
 function narrowed(
   view: OrganizationView,
@@ -102,23 +106,20 @@ function narrowed(
     /** Whether the index over organizations has the list's order. @default {true} */
     isIndexed?: boolean;
   },
-): { query: Query; keep: ListQuery<EventTable>["keep"] } {
+): { query: Query } & Pick<ListQuery<EventTable>, "fits"> {
   const { cabinet, cell, kind, person } = filter;
-  const indexed = isIndexed && cabinet === undefined && kind === undefined;
-  const all = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
-    .where(isOwned(view, { indexed })) as Query;
-  const isOpen = [cell, person, cabinet && kind].every((value) => value === undefined) && !isLimited(filter);
-  const keep = isOpen
-    ? undefined
-    : (row: EventTable) =>
-      (cell === undefined || row.cell === cell) && (kind === undefined || row.kind === kind) &&
-      (person === undefined || row.person === person) && isWithin(row.at, filter);
-  const query = cabinet !== undefined
-    ? all.where("cabinet", "=", cabinet)
-    : kind !== undefined
-    ? all.where("kind", "=", kind)
-    : all;
-  return { query, keep: keptIn(view, keep) };
+  const values = Object.entries({ person, cabinet, kind }).filter(([, value]) => value !== undefined);
+  // The first one is narrowed down by, since its index has the fewest rows.
+  const [first, ...rest] = values as [(typeof NARROWING)[number], string][];
+  const conditions = [
+    ...matching({ ...Object.fromEntries(rest), cell }),
+    ...isLimited(filter) ? [isInRange("at", filter, undefined)] : [],
+  ];
+  const { owned, fits } = testedIn(view, "events", { conditions, indexed: isIndexed && first === undefined });
+  const all = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null).where(
+    owned,
+  ) as Query;
+  return { query: first ? all.where(first[0], "=", first[1]) : all, fits };
 }
 
 /** The number of the cursor's event; if it was removed, the one after the newest event that is older by time. */

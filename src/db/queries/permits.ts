@@ -1,10 +1,10 @@
 import type { PermitTable, Tables } from "../schema.ts";
 import {
   isOwned,
-  keptIn,
   organizationOf,
   type OrganizationView,
   TABLES,
+  testedIn,
   within,
 } from "../organization_view.ts";
 import { type Cursor, type Page, readPage } from "../statements/page.ts";
@@ -54,9 +54,10 @@ export async function permitsPage(
   view: OrganizationView,
   { cabinet, before, limit }: { cabinet: string; before?: Cursor | undefined; limit: number },
 ): Promise<Page<PermitTable>> {
+  const { owned, fits } = testedIn(view, "permits", { indexed: false });
   const query = view[TABLES].selectFrom("permits").selectAll().where("cabinet", "=", cabinet)
-    .where(isOwned(view, { indexed: false }));
-  return await readPage(query, { time: "created_at", before, limit, keep: keptIn(view) });
+    .where(owned);
+  return await readPage(query, { time: "created_at", before, limit, fits });
 }
 
 /** Up to `limit` of the person's permits that are valid now or later; those that begin first come first. */

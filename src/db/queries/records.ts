@@ -2,13 +2,8 @@ import { sql } from "kysely";
 import { uuidOf } from "../../lib/uuid.ts";
 import { type RowStatement, runWith } from "../statements/compiled.ts";
 import type { ActTable, AlarmTable, EventTable, Tables } from "../schema.ts";
-import {
-  isOwned,
-  keptIn,
-  organizationOfRecord,
-  type OrganizationView,
-  TABLES,
-} from "../organization_view.ts";
+import { organizationOfRecord, type OrganizationView, TABLES, testedIn } from "../organization_view.ts";
+import { matching } from "../statements/conditions.ts";
 import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts";
 import { isInRange, type TimeRange } from "../statements/time_range.ts";
 import type { AlarmKind, AlarmState, AuditAction } from "../../cabinet/kinds.ts";
@@ -77,24 +72,18 @@ export async function alarmsPage(
   const isActive = state === "active";
   const isNarrow = isActive || cabinet !== undefined;
   const db = view[TABLES];
-  let query = db.selectFrom("alarms").where(isOwned(view, { indexed: !isNarrow }))
-    .where(isInRange("raised_at", filter, before));
+  const conditions = matching({ kind: isNarrow ? kind : undefined });
+  if (state === "ended") conditions.push(sql`ended_at is not null`);
+  const { owned, fits } = testedIn(view, "alarms", { conditions, indexed: !isNarrow });
+  let query = db.selectFrom("alarms").where(owned).where(isInRange("raised_at", filter, before));
   if (isActive) query = query.where("ended_at", "is", null);
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   else if (kind !== undefined && !isActive) query = query.where("kind", "=", kind);
-  const isRead = state !== "ended" && (kind === undefined || cabinet === undefined && !isActive);
-  const keep = keptIn(
-    view,
-    isRead
-      ? undefined
-      : (row: AlarmTable) =>
-        (kind === undefined || row.kind === kind) && (state !== "ended" || row.ended_at !== null),
-  );
   const isSorted = isActive && cabinet !== undefined;
   // True of each; so SQLite takes the index over active ones, in which the cell follows the cabinet.
   if (isSorted) query = query.where("cell", ">=", 0);
-  const count = keep ? undefined : () => countOf(db, query.select("id"));
-  return await readPage(query.selectAll(), { time: "raised_at", before, limit, isSorted, keep, count });
+  const count = fits ? undefined : () => countOf(db, query.select("id"));
+  return await readPage(query.selectAll(), { time: "raised_at", before, limit, isSorted, fits, count });
 }
 
 /** Which acts are listed. */
@@ -108,18 +97,12 @@ export interface ActFilter extends RecordFilter {
 export async function actsPage(view: OrganizationView, filter: ActFilter): Promise<Page<ActTable>> {
   const { cabinet, kind, who, before, limit } = filter;
   const db = view[TABLES];
-  let query = db.selectFrom("acts").where(isOwned(view, { indexed: cabinet === undefined }))
-    .where(isInRange("at", filter, before));
+  const conditions = matching({ who: cabinet && who, act: cabinet ?? who ? kind : undefined });
+  const { owned, fits } = testedIn(view, "acts", { conditions, indexed: cabinet === undefined });
+  let query = db.selectFrom("acts").where(owned).where(isInRange("at", filter, before));
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   else if (who !== undefined) query = query.where("who", "=", who);
   else if (kind !== undefined) query = query.where("act", "=", kind);
-  const isRead = [cabinet, kind, who].filter((value) => value !== undefined).length < 2;
-  const keep = keptIn(
-    view,
-    isRead
-      ? undefined
-      : (row: ActTable) => (kind === undefined || row.act === kind) && (who === undefined || row.who === who),
-  );
-  const count = keep ? undefined : () => countOf(db, query.select("id"));
-  return await readPage(query.selectAll(), { time: "at", before, limit, keep, count });
+  const count = fits ? undefined : () => countOf(db, query.select("id"));
+  return await readPage(query.selectAll(), { time: "at", before, limit, fits, count });
 }

@@ -2,12 +2,13 @@ import { sql } from "kysely";
 import type { RentalTable, Tables } from "../schema.ts";
 import {
   isOwned,
-  keptIn,
   organizationOf,
   type OrganizationView,
   TABLES,
+  testedIn,
   within,
 } from "../organization_view.ts";
+import { matching } from "../statements/conditions.ts";
 import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts";
 import { isInRange, type TimeRange } from "../statements/time_range.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
@@ -178,41 +179,35 @@ export async function rentalsPage(
   view: OrganizationView,
   filter: RentalFilter,
 ): Promise<Page<RentalTable>> {
-  const { cabinet, person, number, state, overdue, before, limit } = filter;
+  const { cabinet, person, number, cell, state, overdue, before, limit } = filter;
   const db = view[TABLES];
   const isNarrow = [number, person, cabinet].some((value) => value !== undefined);
   const isActive = overdue === true || state === "held" || state === "returning";
-  let query = db.selectFrom("rentals").where(isOwned(view, { indexed: !isNarrow }))
-    .where(isInRange("since", filter, before));
+  const indexed = !isNarrow && state !== "returning";
+  const conditions = [IS_COUNTING, ...matching({ cabinet: person && cabinet, cell, state })];
+  if (overdue === false) conditions.push(IS_NOT_OVERDUE);
+  const { owned, fits } = testedIn(view, "rentals", { conditions, indexed });
+  let query = db.selectFrom("rentals").where(owned).where(isInRange("since", filter, before));
   if (number !== undefined) query = query.where("number", "=", number);
   if (person !== undefined) query = query.where("person", "=", person);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   if (isActive) query = query.where(IS_ACTIVE);
+  if (state === "returning" && !isNarrow) query = query.where(IS_RETURNING);
   if (overdue) query = query.where("overdue_at", "is not", null);
-  const isWanted = (row: RentalTable) => isCounting(row) && isKept(row, filter);
   // A cabinet has no more active ones than cells.
   const isSorted = isActive && cabinet !== undefined && person === undefined;
   const count = isCountable(view, filter)
-    ? () => countOf(db, query.select("id").where("state", "<>", "opening"))
+    ? () => countOf(db, query.select("id").where(isOwned(view, { indexed })).where(IS_COUNTING))
     : undefined;
-  const page = { time: "since", before, limit, isSorted, keep: keptIn(view, isWanted), count } as const;
-  return await readPage(query.selectAll(), page);
+  return await readPage(query.selectAll(), { time: "since", before, limit, isSorted, fits, count });
 }
 
 /** Without a parameter, since SQLite does not use a partial index if its condition has one. */
 const IS_ACTIVE = sql<boolean>`state <> ${sql.lit<RentalState>("ended")}`;
-
+const IS_RETURNING = sql<boolean>`state = ${sql.lit<RentalState>("returning")}`;
 /** A rental in `opening` does not count yet. */
-function isCounting({ state }: RentalTable): boolean {
-  return state !== "opening";
-}
-
-/** What no index tells. */
-function isKept(row: RentalTable, { cabinet, cell, state, overdue }: RentalFilter): boolean {
-  const isOverdue = row.overdue_at !== null && row.state !== "ended";
-  return (state === undefined || row.state === state) && (cabinet === undefined || row.cabinet === cabinet) &&
-    (cell === undefined || row.cell === cell) && (overdue === undefined || isOverdue === overdue);
-}
+const IS_COUNTING = sql<boolean>`state <> ${sql.lit<RentalState>("opening")}`;
+const IS_NOT_OVERDUE = sql<boolean>`(overdue_at is null or state = ${sql.lit<RentalState>("ended")})`;
 
 /** Whether indexes tell all that is asked for. */
 function isCountable(view: OrganizationView, filter: RentalFilter): boolean {

@@ -1,4 +1,4 @@
-import { type SelectQueryBuilder, sql } from "kysely";
+import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import type { Schema, Tables } from "../schema.ts";
 
@@ -28,7 +28,9 @@ export interface ListQuery<Row> {
   readonly isSorted?: boolean | undefined;
   /** Most rows of the page. */
   readonly limit: number;
-  /** A filter that no index can apply: tested row by row, on `DATABASE.scanMax` rows at most. */
+  /** A condition that no index tells: tested row by row, on `DATABASE.scanMax` rows at most. */
+  readonly fits?: RawBuilder<boolean> | undefined;
+  /** The same of what no statement can tell, instead of `fits`: each row is read for it. */
   readonly keep?: ((row: Row) => boolean) | undefined;
 }
 
@@ -48,12 +50,12 @@ export interface Count {
   readonly isAll: boolean;
 }
 
-/** Counts the rows of a query, up to `DATABASE.countMax` of them. */
+/** Counts the rows of a query, up to `max` of them. @param options.max @default {DATABASE.countMax} */
 export async function countOf<Table extends keyof Schema & string, Row>(
   db: Tables,
   query: SelectQueryBuilder<Schema, Table, Row>,
+  { max = DATABASE.countMax }: { max?: number } = {},
 ): Promise<Count> {
-  const max = DATABASE.countMax;
   const { rows: [row] } = await sql<{ n: number }>`select count(*) as n from (${
     query.clearSelect().select(sql.lit(1).as("one")).limit(max + 1)
   }) as counted`.execute(db);
@@ -62,14 +64,14 @@ export async function countOf<Table extends keyof Schema & string, Row>(
 }
 
 /**
- * Reads a page of a list that is ordered by time, newest first: it costs the same, however long the table is. Where `keep`
- * drops many rows, a page may be short or empty and still have a next one.
+ * Reads a page of a list that is ordered by time, newest first: it costs the same, however long the table is. Where few rows
+ * fit, a page may be short or empty and still have a next one.
  *
  * @param page.time the column with the time; it and `tie` must be the last columns of an index
  */
 export async function readPage<Table extends keyof Schema & string, Row extends { id: string }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
-  page: Pick<ListQuery<Row>, "limit" | "keep" | "isSorted"> & {
+  page: Pick<ListQuery<Row>, "limit" | "fits" | "keep" | "isSorted"> & {
     readonly time: keyof Row & string;
     /** The column by which rows of the same time are ordered: it has the id. @default {"id"} */
     readonly tie?: keyof Row & string;
@@ -95,19 +97,20 @@ export async function countOfFirst<Row>(
 }
 
 /**
- * Reads up to `limit` rows of a list; fewer where `keep` drops many. `last` is the last row that was looked at, where there
+ * Reads up to `limit` rows of a list; fewer where few fit. `last` is the last row that was looked at, where there
  * may be more behind it.
  */
 export async function readPart<Table extends keyof Schema & string, Row extends { id: string }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
   page: ListQuery<Row>,
 ): Promise<{ items: Row[]; last: Row | undefined }> {
-  const { order, limit, keep = () => true } = page;
+  const { limit, fits, keep = () => true } = page;
+  if (fits) return await readFitting(query, { ...page, fits });
   const chunkMax = page.keep ? DATABASE.scanChunk : limit + 1;
   const items: Row[] = [];
   let last: Row | undefined;
   for (let read = 0; read < DATABASE.scanMax;) {
-    const from = last ? order.map((column) => last?.[column] as number | string) : page.from;
+    const from = last ? positionOf(last, page) : page.from;
     const rows = await chunk(query, { ...page, from, limit: chunkMax });
     for (const row of rows) {
       if (items.length === limit) return { items, last };
@@ -120,9 +123,36 @@ export async function readPart<Table extends keyof Schema & string, Row extends 
   return { items, last };
 }
 
+/** The same where rows are tested: those that do not fit are not read. */
+async function readFitting<Table extends keyof Schema & string, Row extends { id: string }>(
+  query: SelectQueryBuilder<Schema, Table, Row>,
+  { fits, limit, ...page }: ListQuery<Row> & { readonly fits: RawBuilder<boolean> },
+): Promise<{ items: Row[]; last: Row | undefined }> {
+  const items: Row[] = [];
+  let [from, last]: [ListPosition | undefined, Row | undefined] = [page.from, undefined];
+  for (let tested = 0; tested < DATABASE.scanMax; tested += DATABASE.scanChunk) {
+    const [end] = await chunk(query.offset(DATABASE.scanChunk - 1), { ...page, from, limit: 1 });
+    const until = end && positionOf(end, page);
+    const wanted = limit - items.length;
+    const rows = await chunk(query.where(fits), { ...page, from, until, limit: wanted + 1 });
+    items.push(...rows.slice(0, wanted));
+    if (rows.length > wanted) return { items, last: items.at(-1) };
+    if (!end) return { items, last: undefined };
+    [from, last] = [until, end];
+  }
+  return { items, last };
+}
+
+function positionOf<Row>(row: Row, { order }: Pick<ListQuery<Row>, "order">): ListPosition {
+  return order.map((column) => row[column] as number | string);
+}
+
 async function chunk<Table extends keyof Schema & string, Row>(
   query: SelectQueryBuilder<Schema, Table, Row>,
-  { order, from, direction = "newest first", isSorted, limit }: ListQuery<Row>,
+  { order, from, until, direction = "newest first", isSorted, limit }: ListQuery<Row> & {
+    /** The last position. @default {undefined} that of the list */
+    readonly until?: ListPosition | undefined;
+  },
 ): Promise<Row[]> {
   const isDown = direction === "newest first";
   // The first column, which is a number, is no column of an index then.
@@ -131,8 +161,9 @@ async function chunk<Table extends keyof Schema & string, Row>(
   );
   let part = query.limit(limit);
   for (const place of places) part = part.orderBy(place, isDown ? "desc" : "asc");
-  if (from) {
-    part = part.where(sql<boolean>`(${sql.join(places)}) ${isDown ? sql`<` : sql`>`} (${sql.join(from)})`);
-  }
+  const is = (comparison: string, position: ListPosition) =>
+    sql<boolean>`(${sql.join(places)}) ${sql.raw(comparison)} (${sql.join(position)})`;
+  if (from) part = part.where(is(isDown ? "<" : ">", from));
+  if (until) part = part.where(is(isDown ? ">=" : "<=", until));
   return await part.execute();
 }

@@ -14,11 +14,6 @@ export function isLimited({ from, until }: TimeRange): boolean {
   return from !== undefined || until !== undefined;
 }
 
-/** Whether the moment is within the range. */
-export function isWithin(at: number, { from = -Infinity, until = Infinity }: TimeRange): boolean {
-  return from <= at && at < until;
-}
-
 /**
  * The condition that a row of a list, newest first, is within the range.
  *

@@ -20,37 +20,99 @@ export function hasWords(words: string): RawBuilder<boolean> {
     and cabinet_search.cabinet = cabinets.id and ${contains(sql`words`, words.toLowerCase())})`;
 }
 
+/** Which cabinets are looked for. */
+interface WordsWish {
+  readonly words: string;
+  readonly limit: number;
+  /** SQLite: how many cabinets one statement reads. @default {DATABASE.searchChunk} */
+  readonly chunk?: number;
+}
+
 /**
- * The cabinets of the organization that have these words, up to `limit`. On SQLite, whose statements block the isolate,
- * `DATABASE.searchChunk` rows at a time.
+ * The cabinets of the organization that have these words, up to `limit`. SQLite's statements block the isolate, so there
+ * `DATABASE.searchChunk` cabinets are read, among which words that most have are found, and what is rarer by the index over
+ * trigrams.
  */
 export async function cabinetsWithWords(
   view: OrganizationView,
-  { words, limit }: { words: string; limit: number },
+  { words, limit, chunk = DATABASE.searchChunk }: WordsWish,
 ): Promise<string[]> {
+  const wish = { words: words.toLowerCase(), limit };
+  if (isPostgres(view[TABLES])) return await readWords(view, wish);
   const found: string[] = [];
-  const query = view[TABLES].selectFrom("cabinet_search").select("cabinet")
-    .where("organization", "=", view.organization).where(contains(sql`words`, words.toLowerCase()));
-  if (isPostgres(view[TABLES])) {
-    return (await query.limit(limit).execute()).map(({ cabinet }) => cabinet);
-  }
   for (let after = ""; found.length < limit;) {
-    const end = await chunkEnd(view, after);
-    const part = query.where("cabinet", ">", after).limit(limit - found.length);
-    const rows = await (end === undefined ? part : part.where("cabinet", "<=", end)).execute();
-    found.push(...rows.map(({ cabinet }) => cabinet));
-    if (end === undefined) break;
+    const end = await chunkEnd(view, { after, chunk });
+    found.push(...await readWords(view, { ...wish, limit: limit - found.length, after, end }));
+    if (end === undefined || found.length >= limit) break;
+    const match = after === "" ? await matchOf(view, wish.words) : undefined;
+    if (match !== undefined) return await matching(view, { match, limit, chunk });
     after = end;
     await setImmediate();
   }
   return found;
 }
 
-async function chunkEnd({ [TABLES]: db, organization }: OrganizationView, after: string) {
+/** @param wish.after, wish.end only cabinets behind that one, and only up to that one */
+async function readWords(
+  { [TABLES]: db, organization }: OrganizationView,
+  { words, limit, after = "", end }: WordsWish & { after?: string; end?: string | undefined },
+): Promise<string[]> {
+  const query = db.selectFrom("cabinet_search").select("cabinet").where("organization", "=", organization)
+    .where("cabinet", ">", after).where(contains(sql`words`, words)).limit(limit);
+  const rows = await (end === undefined ? query : query.where("cabinet", "<=", end)).execute();
+  return rows.map(({ cabinet }) => cabinet);
+}
+
+async function chunkEnd(
+  { [TABLES]: db, organization }: OrganizationView,
+  { after, chunk }: { after: string; chunk: number },
+): Promise<string | undefined> {
   const row = await db.selectFrom("cabinet_search").select("cabinet")
     .where("organization", "=", organization).where("cabinet", ">", after)
-    .orderBy("cabinet").limit(1).offset(DATABASE.searchChunk - 1).executeTakeFirst();
+    .orderBy("cabinet").limit(1).offset(chunk - 1).executeTakeFirst();
   return row?.cabinet;
+}
+
+/** What the index over trigrams is asked for; `undefined`: more than can be asked for at once. Empty: no cabinet has it. */
+async function matchOf({ [TABLES]: db }: OrganizationView, words: string): Promise<string | undefined> {
+  if ([...words].length >= TRIGRAM) return quoted(words);
+  // All trigrams that begin with it.
+  const { rows } = await sql<{ term: string }>`select term from cabinet_trigram_terms
+    where term >= ${words} and term < ${words} || ${"\u{10FFFF}"} limit ${DATABASE.searchTermsMax + 1}`
+    .execute(db);
+  if (rows.length > DATABASE.searchTermsMax) return undefined;
+  return rows.map(({ term }) => quoted(term)).join(" OR ");
+}
+
+const TRIGRAM = 3;
+
+/** As a phrase of SQLite's language of searches. */
+function quoted(words: string): string {
+  return `"${words.replaceAll('"', '""')}"`;
+}
+
+async function matching(
+  { [TABLES]: db, organization }: OrganizationView,
+  { match, limit, chunk }: Required<Omit<WordsWish, "words">> & { match: string },
+): Promise<string[]> {
+  const found: string[] = [];
+  if (match === "") return found;
+  for (let after = 0; found.length < limit;) {
+    const { rows } = await sql<{ place: number; cabinet: string; organization: string }>`
+      select place, cabinet, organization from (
+        select rowid as place from cabinet_trigrams where cabinet_trigrams match ${match} and rowid > ${
+      sql.lit(after)
+    }
+        order by rowid limit ${chunk}
+      ) join cabinet_search_places using (place) order by place`.execute(db);
+    // Other organizations' are in the same index.
+    found.push(...rows.filter((row) => row.organization === organization).map(({ cabinet }) => cabinet));
+    const last = rows.at(-1);
+    if (!last || rows.length < chunk) break;
+    after = last.place;
+    await setImmediate();
+  }
+  return found.slice(0, limit);
 }
 
 /** Some of the cabinets, and the last one that was looked at; `undefined`: these were all. */

@@ -13,6 +13,7 @@ import type { AlarmKind } from "../../../cabinet/kinds.ts";
 import { DATABASE } from "../../../lib/limits.ts";
 import { isPostgres } from "../../dialects.ts";
 import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
+import { tested } from "../../statements/conditions.ts";
 import { type Count, countOf, type ListPosition, readPart } from "../../statements/page.ts";
 import { type CabinetRow, cabinetsById } from "../cabinets.ts";
 import { cabinetsWithWords, hasWords } from "./cabinet_search.ts";
@@ -49,7 +50,6 @@ export interface CabinetPage {
 /** What is read of a cabinet to find its place. */
 interface PlaceRow {
   readonly id: string;
-  readonly fits: number;
   /** The column that the list is sorted by. */
   readonly name: string;
   readonly online_at: number;
@@ -70,11 +70,12 @@ export async function cabinetsPage(
 ): Promise<{ items: CabinetRow[]; next: ListPosition | undefined; count: Count | undefined }> {
   // Postgres takes no empty list.
   if (view.tags?.length === 0) return { items: [], next: undefined, count: { rows: 0, isAll: true } };
-  const { query, isTested } = await placesQuery(view, filter, page);
-  const { ids, next } = await readIds({ query, isTested }, page);
+  const places = await placesQuery(view, filter, page);
+  const { ids, next } = await readIds(places, page);
   const counted = async () => {
     if (!next) return { rows: ids.length, isAll: true };
-    return await (isTested ? countTested(view, query) : countOf(view[TABLES], query));
+    if (places.fits) return await countTested(view, places.query, places.fits);
+    return await countOf(view[TABLES], places.query, { max: DATABASE.countCabinetsMax });
   };
   const count = page.from ? undefined : await counted();
   const rows = await cabinetsById(view[TABLES], ids, page);
@@ -101,7 +102,7 @@ export async function cabinetIds(
   return found;
 }
 
-/** The places of the cabinets that fit; `isTested`: of all there are, so that each has to be looked at. */
+/** The places of the cabinets that fit; with `fits` of all there are, so that each has to be tested. */
 async function placesQuery(
   view: OrganizationView,
   filter: CabinetFilter,
@@ -109,12 +110,13 @@ async function placesQuery(
 ) {
   const conditions = conditionsOf(view, filter);
   const few = await fewestOf(conditions, narrowMax);
-  const query = few ? amongFew(view, filter, { few, conditions }) : amongAll(view, filter, conditions);
-  return { query, isTested: !few && conditions.length > 0 };
+  if (few) return { query: amongFew(view, filter, { few, conditions }), fits: undefined };
+  const fits = conditions.length === 0 ? undefined : tested(conditions.map(({ fits }) => fits));
+  return { query: placesOf(view, filter), fits };
 }
 
 async function readIds(
-  { query, isTested }: Awaited<ReturnType<typeof placesQuery>>,
+  { query, fits }: Awaited<ReturnType<typeof placesQuery>>,
   page: Pick<CabinetPage, "order" | "isDescending" | "from" | "limit">,
 ): Promise<{ ids: string[]; next: ListPosition | undefined }> {
   const order = CABINET_ORDERS[page.order];
@@ -123,7 +125,7 @@ async function readIds(
     from: page.from,
     direction: page.isDescending ? "newest first" : "oldest first",
     limit: page.limit,
-    keep: isTested ? ({ fits }) => fits === 1 : undefined,
+    fits,
   });
   return { ids: items.map(({ id }) => id), next: last && order.map((column) => last[column]) };
 }
@@ -161,34 +163,32 @@ function amongFew(
   const ids = isPostgres(view[TABLES])
     ? sql`select jsonb_array_elements_text(${json}::jsonb)`
     : sql`select value from json_each(${json})`;
-  let query = placesOf(view, filter, { fits: sql`1 = 1`, indexed: false })
-    .where(sql<boolean>`id in (${ids})`);
+  let query = placesOf(view, filter, { indexed: false }).where(sql<boolean>`id in (${ids})`);
   for (const { fits } of conditions) query = query.where(fits);
   return query;
-}
-
-function amongAll(view: OrganizationView, filter: CabinetFilter, conditions: readonly Condition[]) {
-  const fits = conditions.map(({ fits }) => fits);
-  return placesOf(view, filter, { fits: sql<boolean>`${sql.join([sql`1 = 1`, ...fits], sql` and `)}` });
 }
 
 function placesOf(
   view: OrganizationView,
   { online, board }: CabinetFilter,
-  { fits, indexed = true }: { fits: RawBuilder<boolean>; indexed?: boolean },
+  { indexed = true }: { indexed?: boolean } = {},
 ) {
-  let query = view[TABLES].selectFrom("cabinets").select("id")
-    .select(sql<number>`case when ${fits} then 1 else 0 end`.as("fits")).where(isOwned(view, { indexed }));
+  let query = view[TABLES].selectFrom("cabinets").select("id").where(isOwned(view, { indexed }));
   if (online !== undefined) query = query.where("online", "=", Number(online));
   if (board !== undefined) query = query.where("board", "=", board);
   return query;
 }
 
 /** Counts those that fit, of so many as one page tests at most. */
-async function countTested(view: OrganizationView, query: ReturnType<typeof placesOf>): Promise<Count> {
+async function countTested(
+  view: OrganizationView,
+  query: ReturnType<typeof placesOf>,
+  fits: RawBuilder<boolean>,
+): Promise<Count> {
   const max = DATABASE.scanMax;
+  const each = query.select(sql<number>`case when ${fits} then 1 else 0 end`.as("fits"));
   const { rows: [row] } = await sql<{ tested: number; fit: number | null }>`
-    select count(*) as tested, sum(fits) as fit from (${query.limit(max)}) as tested`.execute(view[TABLES]);
+    select count(*) as tested, sum(fits) as fit from (${each.limit(max)}) as tested`.execute(view[TABLES]);
   return { rows: Number(row?.fit ?? 0), isAll: Number(row?.tested ?? 0) < max };
 }
 

@@ -10,11 +10,12 @@ import { testOnEach } from "../../../../testing/servers/databases.ts";
 import type { AlarmKind, AuditAction, CommandKind, CommandState, EventKind } from "../../../cabinet/kinds.ts";
 import type { RentalState } from "../../../cabinet/kinds.ts";
 import { FIRST_ORGANIZATION } from "../../../cabinet/roles.ts";
+import { DATABASE } from "../../../lib/limits.ts";
 import { commandsPage } from "../../journal/commands.ts";
 import { openDatabase, type Tables } from "../../mod.ts";
 import type { OrganizationView } from "../../organization_view.ts";
 import type { Cursor, Page } from "../../statements/page.ts";
-import { isWithin } from "../../statements/time_range.ts";
+import type { TimeRange } from "../../statements/time_range.ts";
 import { eventsPage } from "../events.ts";
 import { actsPage, alarmsPage } from "../records.ts";
 import { rentalsPage } from "../rentals.ts";
@@ -156,6 +157,11 @@ async function fill(tables: Tables, lots: Lots): Promise<void> {
   }
 }
 
+/** Whether the moment is within the range. */
+function isWithin(at: number, { from = -Infinity, until = Infinity }: TimeRange): boolean {
+  return from <= at && at < until;
+}
+
 /** The ids of the rows that are wanted, in the order of the list. */
 function expected(
   name: keyof typeof LISTS,
@@ -165,7 +171,7 @@ function expected(
   const { time, isWanted } = LISTS[name];
   const { cabinet, from, until } = wanted as { cabinet?: string; from?: number; until?: number };
   const isByTime = name !== "events" ||
-    (from !== undefined || until !== undefined) && cabinet === undefined &&
+    (from !== undefined || until !== undefined) && cabinet === undefined && wanted["person"] === undefined &&
       organization === FIRST_ORGANIZATION;
   const placeOf = (row: AnyRow) => Number(isByTime ? row[time] : row.seq);
   return rows
@@ -227,3 +233,64 @@ testOnEach("lists have the rows that each filter asks for, in their order, and c
     ok(found > 200, `${name}: ${found} were found`);
   }
 });
+
+/** More rows than one page looks at; each so many'th command failed, at the ends of what is looked at together and between. */
+const [MANY, FAILED_EVERY] = [5_000, DATABASE.scanChunk - 1];
+const CHUNK = 1_000;
+
+/** What `p2` did; the oldest is of `p1`, and of a cell of its own. */
+async function fillMany(tables: Tables): Promise<void> {
+  for (let n = 0; n < MANY; n += CHUNK) {
+    const rows = Array.from({ length: CHUNK }, (_, k) => n + k).map((at) => ({
+      id: crypto.randomUUID(),
+      at,
+      person: at === 0 ? "p1" : "p2",
+      about: { organization: FIRST_ORGANIZATION, cabinet: "a", cell: at === 0 ? 2 : 1 },
+    }));
+    await tables.insertInto("commands").values(rows.map(({ id, at, person, about }) => ({
+      ...about,
+      id,
+      command: "open" as const,
+      state: at % FAILED_EVERY === 0 ? "failed" as const : "opened" as const,
+      by: `person:${person}`,
+      requested_at: at,
+    }))).execute();
+    await tables.insertInto("events").values(
+      rows.map(({ id, at, person, about }) => ({ ...about, id, at, kind: "stored" as const, person })),
+    ).execute();
+  }
+}
+
+testOnEach(
+  "lists have what a person did on their first page, and all the rest in the end, however much others have done since",
+  async ({ place }, stack) => {
+    const db = stack.use(await openDatabase(place));
+    await db.writer.transaction(fillMany);
+    const read = (list: List, filter: Wanted & { before?: Cursor | undefined }, limit = 3) =>
+      db.view(
+        { organization: FIRST_ORGANIZATION },
+        (view) => list.read(view, { before: undefined, ...filter, limit }),
+      );
+    for (const list of [LISTS.commands, LISTS.events]) {
+      for (const more of [{}, { cabinet: "a" }, { cell: 2, from: 0, until: 1 }]) {
+        const filter = { ...more, person: "p1" };
+        equal((await read(list, filter)).items.length, 1, JSON.stringify([list.time, filter]));
+      }
+      const page = await read(list, { cell: 2 });
+      equal(page.items.length, 0, "it is behind all that one page looks at");
+      equal((await read(list, { cell: 2, before: page.next })).items.length, 1);
+    }
+    for (const limit of [1, 3, MANY]) {
+      const times: unknown[] = [];
+      let before: Cursor | undefined;
+      do {
+        const page = await read(LISTS.commands, { state: "failed", before }, limit);
+        ok(page.items.length <= limit);
+        times.push(...(page.items as unknown as AnyRow[]).map((row) => row["requested_at"]));
+        before = page.next;
+      } while (before);
+      const all = Array.from({ length: Math.ceil(MANY / FAILED_EVERY) }, (_, n) => n * FAILED_EVERY);
+      deepEqual(times, all.toReversed());
+    }
+  },
+);
