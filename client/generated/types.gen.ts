@@ -797,7 +797,7 @@ export type TestSummary = {
      */
     type: 'end';
     /**
-     * stopped: the right to go on was taken away, or the service restarts
+     * stopped: the right to go on was taken away, another test began as this one stood still, or the service restarts
      */
     ended: 'done' | 'stopped' | 'offline' | 'failed';
     /**
@@ -1234,11 +1234,11 @@ export type Event = {
     /**
      * What happened
      */
-    kind: 'stored' | 'ended' | 'kept' | 'moved' | 'shared' | 'code-used' | 'reminder' | 'overdue' | 'extended' | 'door-opened' | 'door-closed' | 'events-lost';
+    kind: 'stored' | 'ended' | 'kept' | 'moved' | 'shared' | 'code-used' | 'reminder' | 'overdue' | 'extended' | 'door-opened' | 'door-closed' | 'events-lost' | 'alarm-raised' | 'alarm-ended';
     /**
-     * The cabinet's id
+     * The cabinet's id; null: an alarm about the service
      */
-    cabinet: string;
+    cabinet: string | null;
     /**
      * The number of the cell; null: it is about the whole cabinet
      */
@@ -1263,6 +1263,10 @@ export type Event = {
      * What the door moved by; null: no command did
      */
     command: string | null;
+    /**
+     * The alarm's id; null: it is about none
+     */
+    alarm: string | null;
 };
 
 export type Alarm = {
@@ -1545,7 +1549,7 @@ export type Story = {
         /**
          * As in GET /events
          */
-        event: 'stored' | 'ended' | 'kept' | 'moved' | 'shared' | 'code-used' | 'reminder' | 'overdue' | 'extended' | 'door-opened' | 'door-closed' | 'events-lost';
+        event: 'stored' | 'ended' | 'kept' | 'moved' | 'shared' | 'code-used' | 'reminder' | 'overdue' | 'extended' | 'door-opened' | 'door-closed' | 'events-lost' | 'alarm-raised' | 'alarm-ended';
         /**
          * More about it; null: nothing
          */
@@ -5924,7 +5928,7 @@ export type RecordsEventsData = {
         /**
          * Events of this kind
          */
-        kind?: 'stored' | 'ended' | 'kept' | 'moved' | 'shared' | 'code-used' | 'reminder' | 'overdue' | 'extended' | 'door-opened' | 'door-closed' | 'events-lost';
+        kind?: 'stored' | 'ended' | 'kept' | 'moved' | 'shared' | 'code-used' | 'reminder' | 'overdue' | 'extended' | 'door-opened' | 'door-closed' | 'events-lost' | 'alarm-raised' | 'alarm-ended';
         /**
          * Their id; for roles that see who has what
          */
@@ -8151,6 +8155,29 @@ export type ServiceDescriptionError = ServiceDescriptionErrors[keyof ServiceDesc
 export type ServiceDescriptionResponses = {
     /**
      * OpenAPI 3.1
+     */
+    200: unknown;
+};
+
+export type ServiceReferenceData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/docs';
+};
+
+export type ServiceReferenceErrors = {
+    /**
+     * Something went wrong in the service
+     */
+    default: Problem;
+};
+
+export type ServiceReferenceError = ServiceReferenceErrors[keyof ServiceReferenceErrors];
+
+export type ServiceReferenceResponses = {
+    /**
+     * The page
      */
     200: unknown;
 };
