@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { z } from "zod";
 import { described } from "../../testing/rigs/described.ts";
 import { cabinetBody } from "./description_body.ts";
 import { cabinetPatch, merged, patchedCabinet } from "./description_patch.ts";
@@ -79,4 +80,14 @@ Deno.test({
     match(String(patched(deep)), /rules/);
     for (const none of [[], "x", 1, null]) equal(cabinetPatch.safeParse(none).success, false);
   },
+});
+
+Deno.test("cabinetPatch is described with null for what has a usual value or may be null, and for nothing else", () => {
+  const { properties = {} } = z.toJSONSchema(cabinetPatch, { io: "input" });
+  const takesNull = (name: string) => JSON.stringify(properties[name]).includes('{"type":"null"}');
+  for (const name of ["tags", "rules", "location", "offlineSeconds"]) equal(takesNull(name), true, name);
+  for (const name of ["name", "board", "mode", "cells"]) {
+    equal(takesNull(name), false, name);
+    equal(typeof patched({ [name]: null }), "string", name);
+  }
 });

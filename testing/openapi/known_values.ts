@@ -41,6 +41,11 @@ export class KnownValues {
     this.#walk(answer, { list: LISTS[path] ?? first, name: "" });
   }
 
+  /** Notes that there is no such thing any more. */
+  forget(value: string): void {
+    for (const [name, values] of this.#values) this.#values.set(name, values.filter((one) => one !== value));
+  }
+
   /** One of the values of a field or a parameter. @param list where its `id` belongs; `n` chooses */
   pick(name: string, { list, n }: { list: string; n: number }): string | number | undefined {
     const names = name === "id" ? [`${list}/id`] : [name, ...ALIASES[name] ?? []];
