@@ -13,7 +13,8 @@ export const cabinetPatch = patchOf(cabinetShape);
 export function patchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>, Record<string, unknown>> {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input" });
   const orNull = Object.entries(properties).map(([name, field]) => {
-    const { description, ...rest } = Object(field) as { description?: string };
+    // What a patch does not name stays: it has no default.
+    const { description, default: _, ...rest } = Object(field) as { description?: string; default?: unknown };
     const isAny = Object.keys(rest).length === 0;
     // What has no usual value cannot be given it by null.
     if (isAny || required.includes(name)) return [name, field];

@@ -82,11 +82,16 @@ Deno.test({
   },
 });
 
-Deno.test("cabinetPatch is described with null for what has a usual value or may be null, and for nothing else", () => {
+Deno.test("cabinetPatch is described with null for what has a usual value or may be null, and without defaults", () => {
   const { properties = {} } = z.toJSONSchema(cabinetPatch, { io: "input" });
-  const takesNull = (name: string) => JSON.stringify(properties[name]).includes('{"type":"null"}');
-  for (const name of ["tags", "rules", "location", "offlineSeconds"]) equal(takesNull(name), true, name);
-  for (const name of ["name", "board", "mode", "cells"]) {
+  const schemas = Object.values(properties).flatMap((field) => [field, ...Object(field).anyOf ?? []]);
+  deepEqual(schemas.filter((schema) => "default" in Object(schema)), []);
+  const takesNull = (name: string) =>
+    JSON.stringify(Object(properties[name]).anyOf ?? []).endsWith('{"type":"null"}]');
+  for (const name of ["tags", "rules", "location", "offlineSeconds", "cells"]) {
+    equal(takesNull(name), true, name);
+  }
+  for (const name of ["name", "board", "mode"]) {
     equal(takesNull(name), false, name);
     equal(typeof patched({ [name]: null }), "string", name);
   }

@@ -27,6 +27,8 @@ const LISTS: Readonly<Record<string, string>> = {
   "/cabinets/{id}/cells/{cell}/open": "commands",
   "/cabinets/{id}/cells/{cell}/clear": "rentals",
   "/cabinets/{id}/clear": "rentals",
+  "/cabinets/import": "rows",
+  "/rentals/{id}/story": "callers",
   "/people/{id}/copy": "rows",
   "/staff/{id}/reset": "invitations",
 };
