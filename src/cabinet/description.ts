@@ -74,8 +74,12 @@ const tags = z.array(tag).max(OPERATOR.tagsMax).default([]).describe(
 /** Where it stands. */
 const location = z.strictObject({
   address: text(OPERATOR.textMax).optional().describe("As people write it"),
-  latitude: z.number().min(-90).max(90).optional().describe("Degrees north (WGS 84)"),
-  longitude: z.number().min(-180).max(180).optional().describe("Degrees east (WGS 84)"),
+  latitude: z.number().min(-90).max(90).optional().describe(
+    "Degrees north (WGS 84); together with longitude",
+  ),
+  longitude: z.number().min(-180).max(180).optional().describe(
+    "Degrees east (WGS 84); together with latitude",
+  ),
 }).refine(({ latitude, longitude }) => (latitude === undefined) === (longitude === undefined), {
   error: "latitude and longitude go together",
 });

@@ -11,11 +11,14 @@ export const cabinetPatch = patchOf(cabinetShape);
 
 /** A merge patch for values of the schema, of which the description shows the fields. */
 export function patchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>, Record<string, unknown>> {
-  const { properties = {} } = z.toJSONSchema(schema.partial(), { io: "input" });
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input" });
   const orNull = Object.entries(properties).map(([name, field]) => {
-    const { description, ...rest } = Object(field) as { description?: string };
+    // What a patch does not name stays: it has no default.
+    const { description, default: _, ...rest } = Object(field) as { description?: string; default?: unknown };
     const isAny = Object.keys(rest).length === 0;
-    return [name, { description, ...!isAny && { anyOf: [rest, { type: "null" }] } }];
+    // What has no usual value cannot be given it by null.
+    if (isAny || required.includes(name)) return [name, field];
+    return [name, { description, anyOf: [rest, { type: "null" }] }];
   });
   return z.record(z.string(), z.unknown(), { error: "an object with the fields that change" })
     .meta({ type: "object", properties: Object.fromEntries(orNull), additionalProperties: false });

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { z } from "zod";
 import { described } from "../../testing/rigs/described.ts";
 import { cabinetBody } from "./description_body.ts";
 import { cabinetPatch, merged, patchedCabinet } from "./description_patch.ts";
@@ -79,4 +80,19 @@ Deno.test({
     match(String(patched(deep)), /rules/);
     for (const none of [[], "x", 1, null]) equal(cabinetPatch.safeParse(none).success, false);
   },
+});
+
+Deno.test("cabinetPatch is described with null for what has a usual value or may be null, and without defaults", () => {
+  const { properties = {} } = z.toJSONSchema(cabinetPatch, { io: "input" });
+  const schemas = Object.values(properties).flatMap((field) => [field, ...Object(field).anyOf ?? []]);
+  deepEqual(schemas.filter((schema) => "default" in Object(schema)), []);
+  const takesNull = (name: string) =>
+    JSON.stringify(Object(properties[name]).anyOf ?? []).endsWith('{"type":"null"}]');
+  for (const name of ["tags", "rules", "location", "offlineSeconds", "cells"]) {
+    equal(takesNull(name), true, name);
+  }
+  for (const name of ["name", "board", "mode"]) {
+    equal(takesNull(name), false, name);
+    equal(typeof patched({ [name]: null }), "string", name);
+  }
 });

@@ -27,6 +27,8 @@ const LISTS: Readonly<Record<string, string>> = {
   "/cabinets/{id}/cells/{cell}/open": "commands",
   "/cabinets/{id}/cells/{cell}/clear": "rentals",
   "/cabinets/{id}/clear": "rentals",
+  "/cabinets/import": "rows",
+  "/rentals/{id}/story": "callers",
   "/people/{id}/copy": "rows",
   "/staff/{id}/reset": "invitations",
 };
@@ -39,6 +41,11 @@ export class KnownValues {
   learn(path: string, answer: unknown): void {
     const [, first = ""] = path.split("/");
     this.#walk(answer, { list: LISTS[path] ?? first, name: "" });
+  }
+
+  /** Notes that there is no such thing any more. */
+  forget(value: string): void {
+    for (const [name, values] of this.#values) this.#values.set(name, values.filter((one) => one !== value));
   }
 
   /** One of the values of a field or a parameter. @param list where its `id` belongs; `n` chooses */

@@ -42,7 +42,9 @@ const jobBody = z.strictObject({
     "disable, enable and clean are done to cells, by default to all cells of the cabinets; the others to cabinets: " +
       "tag and untag change their tags, rules changes their rules, and remove removes those of which nobody has a cell",
   ),
-  cabinets: z.array(cabinetId).min(1).max(named).optional().describe("Ids of cabinets"),
+  cabinets: z.array(cabinetId).min(1).max(named).optional().describe(
+    "Ids of cabinets. Exactly one of cabinets, cells and match is needed",
+  ),
   cells: z.array(z.strictObject({
     cabinet: cabinetId.describe("The cabinet's id"),
     cell: cellNumber.describe("The number on its door"),

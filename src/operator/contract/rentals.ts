@@ -109,9 +109,11 @@ export const rentalRoutes = {
   extend: route("POST /rentals/{id}/extend", "attend", {
     summary: "Give a rental more time; its person is told. One that is over, or never has to be, is a 409",
     body: z.strictObject({
-      until: fields.time.optional().describe("When it should be over: later than it is, and not yet past"),
+      until: fields.time.optional().describe(
+        "When it should be over: later than it is, and not yet past. Either this or byMinutes is needed",
+      ),
       byMinutes: z.int().min(1).max(OPERATOR.minutesMax).optional().describe(
-        "How much longer; where its time is over: from now",
+        "How much longer, in minutes; where its time is over: from now. Not together with until",
       ),
       reason: fields.reason.optional(),
     }).refine(({ until, byMinutes }) => (until === undefined) !== (byMinutes === undefined), {

@@ -21,11 +21,12 @@ type SharedName = keyof typeof SHARED;
 
 const HEADERS: Readonly<Record<number, OpenApiObject>> = {
   401: { "WWW-Authenticate": header("Bearer, where a token is missing or wrong", { type: "string" }) },
-  429: { "Retry-After": header("After how many seconds to try again", { type: "integer", minimum: 1 }) },
-  503: { "Retry-After": header("After how many seconds to try again", { type: "integer", minimum: 1 }) },
+  429: { "Retry-After": always("After how many seconds to try again", { type: "integer", minimum: 1 }) },
+  503: { "Retry-After": always("After how many seconds to try again", { type: "integer", minimum: 1 }) },
 };
 
-const ETAG = { "ETag": header("The tag of what is shown, for If-Match", { type: "string" }) };
+const ETAG = always("The tag of what is shown, for If-Match", { type: "string" });
+const MAYBE_ETAG = header("The tag of what is there, for If-Match", { type: "string" });
 
 /** What many routes answer with, by name. */
 export function sharedResponses(): OpenApiObject {
@@ -67,7 +68,9 @@ function response(
   status: number,
   { description, schema, items, media, line, hasEtag }: RouteAnswer,
 ): OpenApiObject {
-  const headers = hasEtag ? { headers: { ...HEADERS[status], ...ETAG } } : {};
+  const headers = hasEtag
+    ? { headers: { ...HEADERS[status], "ETag": status < 400 ? ETAG : MAYBE_ETAG } }
+    : {};
   if (media !== undefined) {
     return { description, ...headers, content: { [media]: line ? { schema: refTo(line) } : {} } };
   }
@@ -96,4 +99,9 @@ function responseRef(name: SharedName | "Failed"): OpenApiObject {
 
 function header(description: string, schema: OpenApiObject): OpenApiObject {
   return { description, schema };
+}
+
+/** A header that no such answer lacks. */
+function always(description: string, schema: OpenApiObject): OpenApiObject {
+  return { ...header(description, schema), required: true };
 }

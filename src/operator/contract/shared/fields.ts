@@ -53,11 +53,10 @@ export const ofPerson = text(OPERATOR.textMax).optional().describe(
 /** A name beside an id. */
 export const maybeName = maybeText.optional().describe("The name; null: none is known");
 /** The number of a rental as its person reads it out, with spaces or without. */
-export const rentalNumber = z.string().max(OPERATOR.textMax).transform((text) => text.replaceAll(" ", ""))
-  .pipe(
-    z.string().regex(/^\d{8}$/, { error: "8 digits, with spaces or without", abort: true })
-      .refine(isNumber, "no rental has this number: a digit is wrong"),
-  );
+export const rentalNumber = z.string().max(OPERATOR.textMax)
+  .regex(/^ *(?:\d *){8}$/, { error: "8 digits, with spaces or without", abort: true })
+  .transform((text) => text.replaceAll(" ", ""))
+  .refine(isNumber, "no rental has this number: a digit is wrong");
 
 /** Why the operator does something. */
 export const reason = text(OPERATOR.textMax).describe("Why it is done: kept in the audit log");
