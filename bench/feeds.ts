@@ -140,9 +140,9 @@ async function killed(): Promise<void> {
   await ask(worker, { url: program.url, cabinets, tokens });
   const tookMs = performance.now() - from;
   await pause(SETTLE_MS);
-  const { events, wrong } = await caughtUp(worker);
+  const { events, wrong, refusals } = await caughtUp(worker);
   say(
-    `kill -9: all readers live again ${
+    `kill -9: ${refusals} opens refused; all readers live again ${
       tookMs.toFixed(0)
     } ms after the start; of ${events} events missed or twice: ${wrong}`,
   );

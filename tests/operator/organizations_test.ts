@@ -156,12 +156,13 @@ async function leaveKeys(program: Program, { places, staff, keys }: Company): Pr
 
 /** All that is stored of the company, but for what the engine notes by itself. */
 async function dumpOf({ query }: TestDatabase, { organization }: Company): Promise<string[]> {
-  const owned = ["cabinets", "cells", "commands", "rentals", "permits", "events", "acts"];
+  const owned = ["cabinets", "cells", "commands", "rentals", "permits", "acts"];
   const staff = ["memberships", "invitations", "staff_tokens", "visits"];
   const of = `organization = '${organization}'`;
   const members = `(select account from memberships where ${of})`;
   const wanted = [
     ...[...owned, ...staff].map((table) => `${table} where ${of}`),
+    `events where ${of} and alarm is null`,
     `alarms where ${of} and kind = 'left-open'`,
     `organizations where id = '${organization}'`,
     `cabinet_tags where cabinet in (select id from cabinets where ${of})`,
