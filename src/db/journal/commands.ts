@@ -263,7 +263,7 @@ export async function commandsPage(
   let query = db.selectFrom("commands").where(owned).where(isInRange("requested_at", filter, before));
   if (person !== undefined) query = query.where("by", "=", `person:${person}`);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  const count = fits ? undefined : () => countOf(db, query.select("id"));
+  const count = fits ? undefined : () => countOf(db, query.select("id"), { by: "requested_at" });
   return await readPage(query.selectAll(), { time: "requested_at", before, limit, fits, count });
 }
 

@@ -196,8 +196,9 @@ export async function rentalsPage(
   if (overdue) query = query.where("overdue_at", "is not", null);
   // A cabinet has no more active ones than cells.
   const isSorted = isActive && cabinet !== undefined && person === undefined;
+  const counted = query.where(isOwned(view, { indexed })).where(IS_COUNTING);
   const count = isCountable(view, filter)
-    ? () => countOf(db, query.select("id").where(isOwned(view, { indexed })).where(IS_COUNTING))
+    ? () => countOf(db, counted.select("id"), { by: isSorted ? undefined : "since" })
     : undefined;
   return await readPage(query.selectAll(), { time: "since", before, limit, isSorted, fits, count });
 }
