@@ -1,12 +1,22 @@
 import { type Kysely, PostgresAdapter, sql } from "kysely";
 
 /**
- * An index over each three characters that cabinets' words have in a row, on SQLite: there a statement that reads all words
- * keeps the isolate from its other work. Triggers keep it up to date, whichever version writes the words. Two characters
- * that no words have follow them, so that each one and each two of the words begin one of the threes, too.
+ * Cabinets by their boards, and what they are searched by, on SQLite; on Postgres the first is built while others write
+ * (`db/upgrade/organization_indexes.ts`).
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   if (db.getExecutor().adapter instanceof PostgresAdapter) return;
+  await db.schema.createIndex("cabinets_by_board").on("cabinets").columns(["organization", "board", "id"])
+    .execute();
+  await indexWords(db);
+}
+
+/**
+ * An index over each three characters that cabinets' words have in a row: on SQLite a statement that reads all words
+ * keeps the isolate from its other work. Triggers keep it up to date, whichever version writes the words. Two characters
+ * that no words have follow them, so that each one and each two of the words begin one of the threes, too.
+ */
+async function indexWords(db: Kysely<unknown>): Promise<void> {
   // Numbers of cabinets, since SQLite's search knows rows by their numbers alone.
   await sql`create table cabinet_search_places (
     place integer primary key, organization text not null, cabinet text not null, unique (organization, cabinet)

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import { FIRST_ORGANIZATION } from "../cabinet/roles.ts";
 import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./schema.ts";
-import { tested } from "./statements/conditions.ts";
+import { FOR_EACH, tested } from "./statements/conditions.ts";
 
 /** Which of an organization's cabinets a caller may see. */
 export interface Reach {
@@ -108,7 +108,9 @@ export function testedIn(
 function hasTagOf(tags: readonly string[], table: string): RawBuilder<boolean> {
   if (tags.length === 0) return sql`1 = 0`;
   return sql`exists (select 1 from cabinet_tags
-    where cabinet_tags.cabinet = ${sql.ref(`${table}.cabinet`)} and cabinet_tags.tag in (${sql.join(tags)}))`;
+    where cabinet_tags.cabinet = ${sql.ref(`${table}.cabinet`)} and cabinet_tags.tag in (${
+    sql.join(tags)
+  }) ${FOR_EACH})`;
 }
 
 async function cabinetsWithTags(

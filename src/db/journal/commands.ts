@@ -263,7 +263,7 @@ export async function commandsPage(
   let query = db.selectFrom("commands").where(owned).where(isInRange("requested_at", filter, before));
   if (person !== undefined) query = query.where("by", "=", `person:${person}`);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
-  const count = fits ? undefined : () => countOf(db, query.select("id"));
+  const count = fits ? undefined : () => countOf(db, query.select("id"), { by: "requested_at" });
   return await readPage(query.selectAll(), { time: "requested_at", before, limit, fits, count });
 }
 
@@ -283,9 +283,12 @@ export async function changeCommand(
     .where("cell", "=", change.cell).where("state", "in", change.from).returningAll().executeTakeFirst();
 }
 
+/** Without a parameter, since SQLite does not use a partial index if its condition has one: it would read all commands. */
+const IS_UNFINISHED = sql<boolean>`state in (${sql.join(UNFINISHED_STATES.map((state) => sql.lit(state)))})`;
+
 /** Whether a command about that rental has not ended. */
 export async function hasUnfinishedCommand(trx: Tables, rental: string): Promise<boolean> {
-  return await trx.selectFrom("commands").select("id").where("state", "in", UNFINISHED_STATES)
+  return await trx.selectFrom("commands").select("id").where(IS_UNFINISHED)
     .where("rental", "=", rental).limit(1).executeTakeFirst() !== undefined;
 }
 
@@ -294,6 +297,6 @@ export async function lockUnfinished(
   trx: Tables,
   { before, limit }: { before: number; limit: number },
 ): Promise<CommandTable[]> {
-  return await trx.selectFrom("commands").selectAll().where("state", "in", UNFINISHED_STATES)
+  return await trx.selectFrom("commands").selectAll().where(IS_UNFINISHED)
     .where("requested_at", "<=", before).limit(limit).forUpdate().skipLocked().execute();
 }

@@ -48,7 +48,10 @@ export async function eventsPage(
   const { query, fits } = narrowed(view, filter);
   const { items, last } = await readPart(query, { order: ["seq"], from, limit, fits });
   const page = { items, next: last && cursorOf(last) };
-  return { ...page, count: await countOfFirst(page, { before, count: countedBy(view, { query, fits }) }) };
+  return {
+    ...page,
+    count: await countOfFirst(page, { before, count: countedBy(view, { query, fits, by: "seq" }) }),
+  };
 }
 
 /** The indexes over times know no organizations: so they are for the first one, which has most of the rows. */
@@ -64,14 +67,20 @@ async function pageByTime(
   const narrow = narrowed(view, { ...rest, limit, isIndexed: false });
   const query = narrow.query.where(isInRange("at", { from, until }, before));
   const { fits } = narrow;
-  return await readPage(query, { time: "at", before, limit, fits, count: countedBy(view, { query, fits }) });
+  return await readPage(query, {
+    time: "at",
+    before,
+    limit,
+    fits,
+    count: countedBy(view, { query, fits, by: "at" }),
+  });
 }
 
 function countedBy(
   view: OrganizationView,
-  { query, fits }: ReturnType<typeof narrowed>,
+  { query, fits, by }: ReturnType<typeof narrowed> & { by: "seq" | "at" },
 ): (() => Promise<Count>) | undefined {
-  return fits ? undefined : () => countOf(view[TABLES], query.clearSelect().select("id"));
+  return fits ? undefined : () => countOf(view[TABLES], query.clearSelect().select("id"), { by });
 }
 
 /**

@@ -82,7 +82,9 @@ export async function alarmsPage(
   const isSorted = isActive && cabinet !== undefined;
   // True of each; so SQLite takes the index over active ones, in which the cell follows the cabinet.
   if (isSorted) query = query.where("cell", ">=", 0);
-  const count = fits ? undefined : () => countOf(db, query.select("id"));
+  const count = fits
+    ? undefined
+    : () => countOf(db, query.select("id"), { by: isSorted ? undefined : "raised_at" });
   return await readPage(query.selectAll(), { time: "raised_at", before, limit, isSorted, fits, count });
 }
 
@@ -103,6 +105,6 @@ export async function actsPage(view: OrganizationView, filter: ActFilter): Promi
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   else if (who !== undefined) query = query.where("who", "=", who);
   else if (kind !== undefined) query = query.where("act", "=", kind);
-  const count = fits ? undefined : () => countOf(db, query.select("id"));
+  const count = fits ? undefined : () => countOf(db, query.select("id"), { by: "at" });
   return await readPage(query.selectAll(), { time: "at", before, limit, fits, count });
 }

@@ -13,6 +13,10 @@ import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts
 import { isInRange, type TimeRange } from "../statements/time_range.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
 
+/** Without a parameter, since SQLite does not use a partial index if its condition has one. */
+const IS_ACTIVE = sql<boolean>`state <> ${sql.lit<RentalState>("ended")}`;
+const IS_RETURNING = sql<boolean>`state = ${sql.lit<RentalState>("returning")}`;
+
 /** Adds a rental; `false` if another rental has its number. */
 export async function insertRental(trx: Tables, rental: RentalTable): Promise<boolean> {
   const organization = organizationOf(rental.cabinet);
@@ -85,14 +89,14 @@ export async function activeRentalsOf(
   { cabinet, person }: Pick<RentalTable, "cabinet" | "person">,
 ): Promise<Pick<RentalTable, "id" | "state">[]> {
   return await trx.selectFrom("rentals").select(["id", "state"]).where("cabinet", "=", cabinet)
-    .where("person", "=", person).where("state", "<>", "ended").execute();
+    .where("person", "=", person).where(IS_ACTIVE).execute();
 }
 
 /** The rentals in the cabinet that are the person's, or whose picker the person is. */
 export async function rentalsOf(trx: Tables, cabinet: string, person: string): Promise<RentalTable[]> {
   const active = (column: "person" | "picker") =>
     trx.selectFrom("rentals").selectAll().where("cabinet", "=", cabinet).where(column, "=", person)
-      .where("state", "<>", "ended").where("state", "in", ["held", "returning"]).execute();
+      .where(IS_ACTIVE).where("state", "in", ["held", "returning"]).execute();
   const [own, picking] = [await active("person"), await active("picker")];
   const all = [...own, ...picking.filter((rental) => rental.person !== person)];
   return all.sort((a, b) => a.since - b.since);
@@ -115,7 +119,7 @@ export async function rentalsEndedOf(
 /** Locks the rentals of the cabinet, or of one of its cells, that have not ended. */
 export async function lockActiveRentals(trx: Tables, cabinet: string, cell?: number): Promise<RentalTable[]> {
   let query = trx.selectFrom("rentals").selectAll().where("cabinet", "=", cabinet)
-    .where("state", "<>", "ended");
+    .where(IS_ACTIVE);
   if (cell !== undefined) query = query.where("cell", "=", cell);
   return await query.orderBy("id").forUpdate().execute();
 }
@@ -136,7 +140,7 @@ export async function returningAfter(
   trx: Tables,
   page: { after: Cursor | undefined; limit: number },
 ): Promise<RentalTable[]> {
-  let query = trx.selectFrom("rentals").selectAll().where("state", "=", "returning")
+  let query = trx.selectFrom("rentals").selectAll().where(IS_RETURNING)
     .orderBy("since").orderBy("id").limit(page.limit);
   const { after } = page;
   if (after) {
@@ -196,15 +200,13 @@ export async function rentalsPage(
   if (overdue) query = query.where("overdue_at", "is not", null);
   // A cabinet has no more active ones than cells.
   const isSorted = isActive && cabinet !== undefined && person === undefined;
+  const counted = query.where(isOwned(view, { indexed })).where(IS_COUNTING);
   const count = isCountable(view, filter)
-    ? () => countOf(db, query.select("id").where(isOwned(view, { indexed })).where(IS_COUNTING))
+    ? () => countOf(db, counted.select("id"), { by: isSorted ? undefined : "since" })
     : undefined;
   return await readPage(query.selectAll(), { time: "since", before, limit, isSorted, fits, count });
 }
 
-/** Without a parameter, since SQLite does not use a partial index if its condition has one. */
-const IS_ACTIVE = sql<boolean>`state <> ${sql.lit<RentalState>("ended")}`;
-const IS_RETURNING = sql<boolean>`state = ${sql.lit<RentalState>("returning")}`;
 /** A rental in `opening` does not count yet. */
 const IS_COUNTING = sql<boolean>`state <> ${sql.lit<RentalState>("opening")}`;
 const IS_NOT_OVERDUE = sql<boolean>`(overdue_at is null or state = ${sql.lit<RentalState>("ended")})`;

@@ -6,6 +6,9 @@ export function matching(values: Readonly<Record<string, unknown>>): RawBuilder<
     .map(([column, value]) => sql<boolean>`${sql.ref(column)} = ${value}`);
 }
 
+/** Ends a subquery about one row: otherwise Postgres may run it once, for all rows that there are. */
+export const FOR_EACH = sql`limit 1 offset 0`;
+
 /**
  * All of the conditions, in a form for which no planner looks for another index than that of the list's order.
  */

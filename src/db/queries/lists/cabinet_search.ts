@@ -14,10 +14,9 @@ import { contains } from "../../statements/search.ts";
 
 /** The condition that a cabinet's words have this in them. */
 export function hasWords(words: string): RawBuilder<boolean> {
-  return sql<
-    boolean
-  >`exists (select 1 from cabinet_search where cabinet_search.organization = cabinets.organization
-    and cabinet_search.cabinet = cabinets.id and ${contains(sql`words`, words.toLowerCase())})`;
+  const hasThem = contains(sql`words`, words.toLowerCase());
+  return sql`coalesce((select case when ${hasThem} then 1 else 0 end from cabinet_search
+    where cabinet_search.organization = cabinets.organization and cabinet_search.cabinet = cabinets.id), 0) = 1`;
 }
 
 /** Which cabinets are looked for. */
@@ -29,9 +28,9 @@ interface WordsWish {
 }
 
 /**
- * The cabinets of the organization that have these words, up to `limit`. SQLite's statements block the isolate, so there
- * `DATABASE.searchChunk` cabinets are read, among which words that most have are found, and what is rarer by the index over
- * trigrams.
+ * The cabinets of the organization that have these words, up to `limit`. SQLite's statements block the isolate: there all
+ * words are read step by step, of many cabinets two steps alone, in which common words are found, and then the index over
+ * trigrams finds what is rarer.
  */
 export async function cabinetsWithWords(
   view: OrganizationView,
@@ -40,11 +39,12 @@ export async function cabinetsWithWords(
   const wish = { words: words.toLowerCase(), limit };
   if (isPostgres(view[TABLES])) return await readWords(view, wish);
   const found: string[] = [];
-  for (let after = ""; found.length < limit;) {
+  let after = "";
+  for (let steps = 0; found.length < limit; steps++) {
     const end = await chunkEnd(view, { after, chunk });
     found.push(...await readWords(view, { ...wish, limit: limit - found.length, after, end }));
     if (end === undefined || found.length >= limit) break;
-    const match = after === "" ? await matchOf(view, wish.words) : undefined;
+    const match = steps === 1 ? await matchOf(view, wish.words) : undefined;
     if (match !== undefined) return await matching(view, { match, limit, chunk });
     after = end;
     await setImmediate();

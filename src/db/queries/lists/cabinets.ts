@@ -13,7 +13,7 @@ import type { AlarmKind } from "../../../cabinet/kinds.ts";
 import { DATABASE } from "../../../lib/limits.ts";
 import { isPostgres } from "../../dialects.ts";
 import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
-import { tested } from "../../statements/conditions.ts";
+import { FOR_EACH, tested } from "../../statements/conditions.ts";
 import { type Count, countOf, type ListPosition, readPart } from "../../statements/page.ts";
 import { type CabinetRow, cabinetsById } from "../cabinets.ts";
 import { cabinetsWithWords, hasWords } from "./cabinet_search.ts";
@@ -109,8 +109,8 @@ async function placesQuery(
   { narrowMax = DATABASE.narrowMax }: Pick<CabinetPage, "narrowMax">,
 ) {
   const conditions = conditionsOf(view, filter);
-  const few = await fewestOf(conditions, narrowMax);
-  if (few) return { query: amongFew(view, filter, { few, conditions }), fits: undefined };
+  const few = await fewestOf([...conditions, ...byColumns(view, filter)], narrowMax);
+  if (few) return { query: amongFew(view, filter, few), fits: undefined };
   const fits = conditions.length === 0 ? undefined : tested(conditions.map(({ fits }) => fits));
   return { query: placesOf(view, filter), fits };
 }
@@ -142,30 +142,40 @@ function conditionsOf(view: OrganizationView, { words, tags = [], alarm }: Cabin
   ];
 }
 
+/** Few cabinets, and the conditions that they are still to be tested for. */
+interface Few {
+  readonly ids: readonly string[];
+  readonly others: readonly Condition[];
+}
+
 /** The cabinets that fit the first condition which few fit. */
-async function fewestOf(
-  conditions: readonly Condition[],
-  max: number,
-): Promise<readonly string[] | undefined> {
-  for (const { ids } of conditions) {
-    const found = await ids?.(max + 1);
-    if (found && found.length <= max) return found;
+async function fewestOf(conditions: readonly Condition[], max: number): Promise<Few | undefined> {
+  for (const condition of conditions) {
+    const ids = await condition.ids?.(max + 1);
+    if (ids && ids.length <= max) return { ids, others: conditions.filter((other) => other !== condition) };
   }
   return undefined;
 }
 
-function amongFew(
-  view: OrganizationView,
-  filter: CabinetFilter,
-  { few, conditions }: { few: readonly string[]; conditions: readonly Condition[] },
-) {
-  const json = JSON.stringify(few);
+function amongFew(view: OrganizationView, filter: CabinetFilter, few: Few) {
+  const json = JSON.stringify(few.ids);
   const ids = isPostgres(view[TABLES])
     ? sql`select jsonb_array_elements_text(${json}::jsonb)`
     : sql`select value from json_each(${json})`;
   let query = placesOf(view, filter, { indexed: false }).where(sql<boolean>`id in (${ids})`);
-  for (const { fits } of conditions) query = query.where(fits);
+  for (const { fits } of few.others) query = query.where(fits);
   return query;
+}
+
+/** The filters that {@linkcode placesOf} has, to look up what few cabinets fit. */
+function byColumns(view: OrganizationView, { board }: CabinetFilter): Condition[] {
+  if (board === undefined) return [];
+  const ids = async (limit: number) => {
+    const rows = await view[TABLES].selectFrom("cabinets").select("id").where(isOwned(view))
+      .where("board", "=", board).limit(limit).execute();
+    return rows.map(({ id }) => id);
+  };
+  return [{ fits: sql`1 = 1`, ids }];
 }
 
 function placesOf(
@@ -175,7 +185,8 @@ function placesOf(
 ) {
   let query = view[TABLES].selectFrom("cabinets").select("id").where(isOwned(view, { indexed }));
   if (online !== undefined) query = query.where("online", "=", Number(online));
-  if (board !== undefined) query = query.where("board", "=", board);
+  // Joined to a text, so that no planner takes the index over boards and sorts all that it finds.
+  if (board !== undefined) query = query.where(sql<boolean>`board || '' = ${board}`);
   return query;
 }
 
@@ -194,7 +205,7 @@ async function countTested(
 
 function hasTag(tags: readonly string[]): RawBuilder<boolean> {
   return sql<boolean>`exists (select 1 from cabinet_tags
-    where cabinet_tags.cabinet = cabinets.id and cabinet_tags.tag in (${sql.join(tags)}))`;
+    where cabinet_tags.cabinet = cabinets.id and cabinet_tags.tag in (${sql.join(tags)}) ${FOR_EACH})`;
 }
 
 async function tagged(
@@ -209,7 +220,8 @@ async function tagged(
 function ofAlarm(view: OrganizationView, alarm: AlarmKind | boolean): Condition {
   const ofKind = typeof alarm === "string" ? sql`and alarms.kind = ${alarm}` : sql``;
   const active = sql`alarms.ended_at is null and alarms.cabinet <> '' ${ofKind}`;
-  const exists = sql<boolean>`exists (select 1 from alarms where alarms.cabinet = cabinets.id and ${active})`;
+  const exists = sql<boolean>`exists (
+    select 1 from alarms where alarms.cabinet = cabinets.id and ${active} ${FOR_EACH})`;
   if (alarm === false) return { fits: sql<boolean>`not ${exists}` };
   const ids = async (limit: number) => {
     const { rows } = await sql<{ cabinet: string }>`select distinct cabinet from alarms
