@@ -183,11 +183,11 @@ export type Cabinet = {
          */
         address?: string;
         /**
-         * Degrees north (WGS 84)
+         * Degrees north (WGS 84); together with longitude
          */
         latitude?: number;
         /**
-         * Degrees east (WGS 84)
+         * Degrees east (WGS 84); together with latitude
          */
         longitude?: number;
     } | null;
@@ -408,11 +408,11 @@ export type ListedCabinet = {
          */
         address?: string;
         /**
-         * Degrees north (WGS 84)
+         * Degrees north (WGS 84); together with longitude
          */
         latitude?: number;
         /**
-         * Degrees east (WGS 84)
+         * Degrees east (WGS 84); together with latitude
          */
         longitude?: number;
     } | null;
@@ -2513,11 +2513,11 @@ export type CabinetsPatchData = {
         /**
          * What people call it
          */
-        name?: string | null;
+        name?: string;
         /**
          * The family of its lock boards
          */
-        board?: '8a' | 'kerong-cu16' | 'kerong-cu48' | 'wkly' | 'dc' | 'modbus' | 'lcus' | 'kaigui' | 'raw' | null;
+        board?: '8a' | 'kerong-cu16' | 'kerong-cu48' | 'wkly' | 'dc' | 'modbus' | 'lcus' | 'kaigui' | 'raw';
         /**
          * What its DTU says first, by which it is known; null: no device can connect as it yet, or it is not shown
          */
@@ -2607,11 +2607,11 @@ export type CabinetsPatchData = {
              */
             address?: string;
             /**
-             * Degrees north (WGS 84)
+             * Degrees north (WGS 84); together with longitude
              */
             latitude?: number;
             /**
-             * Degrees east (WGS 84)
+             * Degrees east (WGS 84); together with latitude
              */
             longitude?: number;
         } | null | null;
@@ -2626,7 +2626,7 @@ export type CabinetsPatchData = {
         /**
          * Who may open what: open lets all who are signed in open any cell, storage gives out free cells, assigned goes by permits
          */
-        mode?: 'open' | 'storage' | 'assigned' | null;
+        mode?: 'open' | 'storage' | 'assigned';
         /**
          * What counts for rentals; a rule that is not given has its usual value
          */
@@ -2952,11 +2952,11 @@ export type CabinetsPutData = {
              */
             address?: string;
             /**
-             * Degrees north (WGS 84)
+             * Degrees north (WGS 84); together with longitude
              */
             latitude?: number;
             /**
-             * Degrees east (WGS 84)
+             * Degrees east (WGS 84); together with latitude
              */
             longitude?: number;
         } | null;
@@ -4098,7 +4098,7 @@ export type JobsStartData = {
          */
         act: 'disable' | 'enable' | 'clean' | 'tag' | 'untag' | 'rules' | 'remove';
         /**
-         * Ids of cabinets
+         * Ids of cabinets. Exactly one of cabinets, cells and match is needed
          */
         cabinets?: Array<string>;
         /**
@@ -5260,11 +5260,11 @@ export type RentalsEndResponse = RentalsEndResponses[keyof RentalsEndResponses];
 export type RentalsExtendData = {
     body: {
         /**
-         * When it should be over: later than it is, and not yet past
+         * When it should be over: later than it is, and not yet past. Either this or byMinutes is needed
          */
         until?: string;
         /**
-         * How much longer; where its time is over: from now
+         * How much longer, in minutes; where its time is over: from now. Not together with until
          */
         byMinutes?: number;
         /**
