@@ -1109,6 +1109,11 @@ export const FEED = {
   /** Events that are read at once for all feeds, and how long the isolate does other work before more are read, by a feed too. */
   batchMax: 256,
   batchGapMs: 5,
+  /**
+   * Events that are kept for feeds that have read all that is older: of 5,000 a second, those of 1.6 s, in some 8 MiB. A feed
+   * whose last page takes longer reads on, while more is written.
+   */
+  recentMax: 8_192,
   /** Feeds that read what they missed at one time, how many events at once, and how often a full one looks for room. */
   readersMax: 2,
   pageMax: 200,

@@ -3,8 +3,18 @@ import type { Caller } from "../../staff/mod.ts";
 import { isAllowed } from "../access.ts";
 import { eventMessage } from "./messages.ts";
 
-/** What is known of the cabinets and the people of some events, as far as a feed asks for it. */
+/** What has to be known of events for a feed. */
+export interface EventNeeds {
+  /** Whether it asks where the cabinets of the events are. */
+  readonly isByPlace: boolean;
+  /** The organization whose people it names; `undefined`: it names nobody. */
+  readonly namesPeopleOf: string | undefined;
+}
+
+/** What is known of the cabinets and the people of some events. */
 export interface EventContext {
+  /** Whether that is enough for such a feed. */
+  readonly serves: (needs: EventNeeds) => boolean;
   /** Where cabinets are, by their ids. */
   readonly places: ReadonlyMap<string, CabinetPlace>;
   /** The name of the event's person; `null`: the event is about none, or no name is known. */
@@ -16,19 +26,31 @@ export class EventBatch {
   readonly #events: readonly OwnedEvent[];
   /** The number up to which all events were looked at. */
   readonly position: number;
-  readonly places: EventContext["places"];
-  readonly #nameOf: EventContext["nameOf"];
+  readonly #context: EventContext;
   #byCabinet: Map<string, OwnedEvent[]> | undefined;
   readonly #messages = {
     withPeople: new Map<OwnedEvent, Uint8Array>(),
     without: new Map<OwnedEvent, Uint8Array>(),
   };
 
-  constructor({ events, position }: EventsRead, { places, nameOf }: EventContext) {
+  constructor({ events, position }: EventsRead, context: EventContext) {
     this.#events = events;
     this.position = position;
-    this.places = places;
-    this.#nameOf = nameOf;
+    this.#context = context;
+  }
+
+  /** How many events it has. */
+  get size(): number {
+    return this.#events.length;
+  }
+
+  get places(): EventContext["places"] {
+    return this.#context.places;
+  }
+
+  /** Whether it was read with all that such a feed needs. */
+  serves(needs: EventNeeds): boolean {
+    return this.#context.serves(needs);
   }
 
   /** The events about these cabinets, or all where none is named, in their order. */
@@ -43,7 +65,7 @@ export class EventBatch {
   /** The message of the event, as the caller may see it. */
   messageOf(event: OwnedEvent, caller: Caller): Uint8Array {
     const made = this.#messages[isAllowed(caller, "attend") ? "withPeople" : "without"];
-    const message = made.get(event) ?? eventMessage({ event, name: this.#nameOf(event) }, caller);
+    const message = made.get(event) ?? eventMessage({ event, name: this.#context.nameOf(event) }, caller);
     made.set(event, message);
     return message;
   }

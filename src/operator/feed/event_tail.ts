@@ -2,16 +2,10 @@ import type { Tables } from "../../db/mod.ts";
 import { eventsBehind, lastCommitted, type OwnedEvent, placesOf } from "../../db/queries/feed/feed.ts";
 import { namesOfEvents } from "../../db/queries/feed/names.ts";
 import { FEED } from "../../lib/limits.ts";
-import { EventBatch, type EventContext } from "./event_batch.ts";
+import { EventBatch, type EventContext, type EventNeeds } from "./event_batch.ts";
 
 /** Gets events as they are written. */
 export interface Follower {
-  /** The number up to which it has all events. */
-  readonly position: number;
-  /** Whether it has to know where the cabinets of the events are. */
-  readonly isByPlace: boolean;
-  /** The organization whose people it names; `undefined`: it names nobody. */
-  readonly namesPeopleOf: string | undefined;
   /** Takes the events that it does not have. */
   take(batch: EventBatch): void;
 }
@@ -31,7 +25,10 @@ export class EventTail {
   readonly #pollMs: number;
   readonly #followers = new Set<Follower>();
   #position = 0;
-  #users = 0;
+  /** The last batches that have events: all that there are behind the number `#recentFrom`. */
+  #recent: EventBatch[] = [];
+  #recentFrom = 0;
+  readonly #users = new Set<EventNeeds>();
   /** `undefined`: nothing uses it. */
   #run: { readonly begun: Promise<void> } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,27 +45,35 @@ export class EventTail {
   }
 
   /**
-   * Has it read until that is disposed of, once.
+   * Has it read, with what is needed, until that is disposed of.
    *
    * @throws {Error} if the database does not answer
    */
-  async use(): Promise<Disposable> {
-    this.#users++;
+  async use(user: EventNeeds): Promise<Disposable> {
+    this.#users.add(user);
     const run = this.#run ??= { begun: this.#begin() };
     try {
       await run.begun;
     } catch (error) {
-      this.#unused();
+      this.#unused(user);
       throw error;
     }
-    return { [Symbol.dispose]: () => this.#unused() };
+    return { [Symbol.dispose]: () => this.#unused(user) };
   }
 
-  /** From here on the follower gets each event, if it has all that were before. @returns whether it has */
-  follow(follower: Follower): boolean {
-    if (follower.position < this.#position) return false;
+  /**
+   * All that was read behind that number: who has taken it can follow. `undefined`: that is too far behind, or was read
+   * without what is needed.
+   */
+  recent(after: number, needs: EventNeeds): readonly EventBatch[] | undefined {
+    if (after < this.#recentFrom) return undefined;
+    const missed = this.#recent.filter(({ position }) => position > after);
+    return missed.every((batch) => batch.serves(needs)) ? missed : undefined;
+  }
+
+  /** From here on the follower gets each event. It has taken all that there were before. */
+  follow(follower: Follower): void {
     this.#followers.add(follower);
-    return true;
   }
 
   unfollow(follower: Follower): void {
@@ -76,12 +81,13 @@ export class EventTail {
   }
 
   async #begin(): Promise<void> {
-    this.#position = await lastCommitted(this.#db);
+    this.#position = this.#recentFrom = await lastCommitted(this.#db);
+    this.#recent = [];
     this.#readIn(this.#pollMs);
   }
 
-  #unused(): void {
-    if (--this.#users > 0) return;
+  #unused(user: EventNeeds): void {
+    if (!this.#users.delete(user) || this.#users.size > 0) return;
     this.#run = undefined;
     clearTimeout(this.#timer);
   }
@@ -104,14 +110,27 @@ export class EventTail {
     if (isOver()) return this.#pollMs;
     const batch = new EventBatch(read, context);
     this.#position = batch.position;
+    this.#keep(batch);
     for (const follower of this.#followers) follower.take(batch);
     return read.events.length === FEED.batchMax ? FEED.batchGapMs : this.#pollMs;
   }
 
-  /** Reads what the followers have to know of the events: at most a query each, however many they are. */
+  #keep(batch: EventBatch): void {
+    if (batch.size > 0) this.#recent.push(batch);
+    for (let kept = this.#recent.reduce((sum, { size }) => sum + size, 0); kept > FEED.recentMax;) {
+      const oldest = this.#recent.shift();
+      kept -= oldest?.size ?? kept;
+      this.#recentFrom = oldest?.position ?? this.#position;
+    }
+  }
+
+  /** Reads what its users have to know of the events: a query for each of both, however many they are. */
   async #contextOf(events: readonly OwnedEvent[]): Promise<EventContext> {
-    const isByPlace = this.#followers.values().some(({ isByPlace }) => isByPlace);
-    const named = new Set(this.#followers.values().map(({ namesPeopleOf }) => namesPeopleOf));
+    const isByPlace = this.#users.values().some(({ isByPlace }) => isByPlace);
+    const named = new Set(this.#users.values().map(({ namesPeopleOf }) => namesPeopleOf).toArray());
+    const serves = (needs: EventNeeds) =>
+      (isByPlace || !needs.isByPlace) &&
+      (needs.namesPeopleOf === undefined || named.has(needs.namesPeopleOf));
     const places = await placesOf(
       this.#db,
       isByPlace ? [...new Set(events.map(({ cabinet }) => cabinet))] : [],
@@ -120,6 +139,6 @@ export class EventTail {
       this.#db,
       events.filter(({ organization }) => named.has(organization)),
     );
-    return { places, nameOf };
+    return { serves, places, nameOf };
   }
 }

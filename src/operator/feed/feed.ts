@@ -1,18 +1,11 @@
 import { FEED } from "../../lib/limits.ts";
 import type { Caller } from "../../staff/mod.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
-import { isAllowed } from "../access.ts";
 import type { EventBatch } from "./event_batch.ts";
 import type { EventTail, Follower } from "./event_tail.ts";
 import { changedMessage, type EndReason, greeting, heartbeat, noticeMessage } from "./messages.ts";
 import { OutgoingBytes } from "./outgoing_bytes.ts";
 import type { Wanted } from "./wanted.ts";
-
-/** The events behind one number, up to and with another one. */
-export interface EventRange {
-  readonly after: number;
-  readonly upTo: number;
-}
 
 /** What a {@linkcode Feed} works with. */
 export interface FeedOptions {
@@ -22,9 +15,9 @@ export interface FeedOptions {
   readonly after: number;
   /** Whether what was missed before is not known any more. */
   readonly isReset: boolean;
-  readonly tail: Pick<EventTail, "position" | "follow" | "unfollow">;
-  /** Reads events, which are all committed. */
-  readonly read: (range: EventRange) => Promise<EventBatch>;
+  readonly tail: Pick<EventTail, "recent" | "follow" | "unfollow">;
+  /** Reads some of the events behind that number which the tail had when they were read. */
+  readonly read: (after: number) => Promise<EventBatch>;
   /** Bytes of the answer that its peer's system has not taken yet. */
   readonly untakenBytes: () => number;
   /** Is called once, when the feed is over. */
@@ -70,17 +63,9 @@ export class Feed implements Follower {
     return this.#position;
   }
 
-  get isByPlace(): boolean {
-    return this.wanted.isByPlace;
-  }
-
-  get namesPeopleOf(): string | undefined {
-    return isAllowed(this.caller, "attend") ? this.caller.organization : undefined;
-  }
-
   take(batch: EventBatch): void {
     if (this.#isOver) return;
-    if (!this.#add(batch)) this.#fallBehind();
+    if (!batch.serves(this.wanted) || !this.#add(batch)) this.#fallBehind();
   }
 
   /** Tells of one of the cabinets that the feed is about. */
@@ -112,17 +97,19 @@ export class Feed implements Follower {
   async #readOn(): Promise<void> {
     const { tail, read } = this.#options;
     while (!this.#isOver) {
+      const recent = tail.recent(this.#position, this.wanted);
       if (this.#outgoing.isHalfFull) await delay(FEED.lookMs);
-      else if (tail.follow(this)) return this.#live();
-      else {
-        this.#add(await read({ after: this.#position, upTo: tail.position }));
+      else if (recent === undefined) {
+        this.#add(await read(this.#position));
         // SQLite answers at once: without a pause no socket would be read until all is told.
         await delay(FEED.batchGapMs);
-      }
+      } else if (recent.every((batch) => this.#add(batch))) return this.#live();
     }
   }
 
+  /** From here on it gets what the others get. */
   #live(): void {
+    this.#options.tail.follow(this);
     if (this.#hasMissedHints) {
       for (const cabinet of this.wanted.cabinets) this.#outgoing.add(changedMessage(cabinet));
       this.#hasMissedHints = false;

@@ -27,15 +27,17 @@ function event(seq: number): OwnedEvent {
   return { ...about, seq, id, organization, at: 1, kind: "stored", detail: "x".repeat(500) };
 }
 
-/** All events up to a number, and who follows them. */
+/** All events up to a number, and who follows them. Nothing is kept for who is behind. */
 class Journal {
   position = 0;
   readonly followers = new Set<Follower>();
 
-  follow(follower: Follower): boolean {
-    if (follower.position < this.position) return false;
+  recent(after: number): EventBatch[] | undefined {
+    return after < this.position ? undefined : [];
+  }
+
+  follow(follower: Follower): void {
     this.followers.add(follower);
-    return true;
   }
 
   unfollow(follower: Follower): void {
@@ -43,16 +45,17 @@ class Journal {
   }
 
   /** As many more events are written, and told to the followers. */
-  write(count: number): void {
-    const batch = this.read({ after: this.position, upTo: this.position + count, limit: count });
+  write(count: number, { isEnough = true } = {}): void {
+    const batch = this.read(this.position, { limit: count, upTo: this.position + count, isEnough });
     this.position = batch.position;
     for (const follower of this.followers) follower.take(batch);
   }
 
-  read({ after, upTo, limit = 10 }: { after: number; upTo: number; limit?: number }): EventBatch {
+  read(after: number, { limit = 10, upTo = this.position, isEnough = true } = {}): EventBatch {
     const to = Math.min(upTo, after + limit);
     const events = Array.from({ length: to - after }, (_, index) => event(after + 1 + index));
-    return new EventBatch({ events, position: to }, { places: new Map(), nameOf: () => null });
+    const context = { serves: () => isEnough, places: new Map(), nameOf: () => null };
+    return new EventBatch({ events, position: to }, context);
   }
 }
 
@@ -64,7 +67,7 @@ function feedOf(journal: Journal, more: Partial<FeedOptions> = {}) {
     after: 0,
     isReset: false,
     tail: journal,
-    read: (range) => Promise.resolve(journal.read(range)),
+    read: (after) => Promise.resolve(journal.read(after)),
     untakenBytes: () => state.untaken,
     ended: () => state.ended++,
     failed: (error) => {
@@ -123,17 +126,25 @@ Deno.test("Feed goes on from the journal where its reader was behind, and keeps 
   await until(() => journal.followers.has(feed));
 });
 
+Deno.test("Feed reads itself what was read for others without what it needs", async () => {
+  const journal = new Journal();
+  const { feed, reader } = feedOf(journal);
+  await until(() => journal.followers.has(feed));
+  journal.write(10, { isEnough: false });
+  equal(journal.followers.has(feed), false);
+  deepEqual((await read(reader, 5)).seqs, odd(5));
+  await until(() => journal.followers.has(feed));
+});
+
 Deno.test("Feed leaves time for others while it looks through many events that are not told", async () => {
   const journal = new Journal();
   journal.position = 1_000;
   let reads = 0;
   const { feed } = feedOf(journal, {
     after: 0,
-    read: ({ after }) => {
+    read: (after) => {
       reads++;
-      return Promise.resolve(
-        new EventBatch({ events: [], position: after + 10 }, { places: new Map(), nameOf: () => null }),
-      );
+      return Promise.resolve(journal.read(after));
     },
   });
   await new Promise<void>((resolve) => setTimeout(() => resolve(), 0));

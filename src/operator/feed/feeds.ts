@@ -11,7 +11,7 @@ import type { Caller, HeldRights } from "../../staff/mod.ts";
 import { CabinetHints } from "./cabinet_hints.ts";
 import { EventBatch } from "./event_batch.ts";
 import { EventTail } from "./event_tail.ts";
-import { type EventRange, Feed } from "./feed.ts";
+import { Feed } from "./feed.ts";
 import { type FeedOpener, type FeedRequest, TooManyFeedsError } from "./request.ts";
 import { Wanted } from "./wanted.ts";
 
@@ -64,16 +64,17 @@ export class Feeds implements FeedOpener {
   async open({ caller, after, untakenBytes, ...filter }: FeedRequest): Promise<Feed> {
     using stack = new DisposableStack();
     for (const place of this.#enter(caller)) stack.use(place);
-    stack.use(await this.#tail.use());
+    const wanted = new Wanted(caller, filter);
+    stack.use(await this.#tail.use(wanted));
     const begin = await this.#begin(after);
     const held = stack.move();
-    const wanted = new Wanted(caller, filter);
     const feed: Feed = new Feed({
       ...begin,
       caller,
       wanted,
       tail: this.#tail,
-      read: (range) => this.#readers.run(() => this.#read(feed, range)),
+      // How far it reads is looked at once it has its turn: it may have waited for that.
+      read: (after) => this.#readers.run(() => this.#read(feed, { after, upTo: this.#tail.position })),
       untakenBytes,
       ended: () => this.#ended(feed, held),
       failed: this.#options.failed,
@@ -102,18 +103,19 @@ export class Feeds implements FeedOpener {
     return isKnown ? { after, isReset: false } : { after: this.#tail.position, isReset: true };
   }
 
+  /** Reads a page of what the feed tells; all events up to that number are committed. */
   async #read(
-    { caller: { organization }, wanted, namesPeopleOf }: Feed,
-    range: EventRange,
+    { caller: { organization }, wanted }: Feed,
+    range: { readonly after: number; readonly upTo: number },
   ): Promise<EventBatch> {
     // The caller's scope is looked at event by event, as for the events that come later.
     return await this.#db.view({ organization }, async (view) => {
-      const { cabinets, isByPlace } = wanted;
+      const { cabinets, isByPlace, namesPeopleOf } = wanted;
       const read = await ownEventsBehind(view, { ...range, cabinets, limit: FEED.pageMax });
       const about = isByPlace ? [...new Set(read.events.map(({ cabinet }) => cabinet))] : [];
       const places = await placesWithin(view, about);
       const nameOf = await namesOf(view, namesPeopleOf ? read.events.map(({ person }) => person) : []);
-      return new EventBatch(read, { places, nameOf: ({ person }) => nameOf(person) });
+      return new EventBatch(read, { serves: () => true, places, nameOf: ({ person }) => nameOf(person) });
     });
   }
 

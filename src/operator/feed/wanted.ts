@@ -1,17 +1,21 @@
 import type { CabinetPlace, OwnedEvent } from "../../db/queries/feed/feed.ts";
 import type { Caller } from "../../staff/mod.ts";
-import type { EventBatch } from "./event_batch.ts";
+import { isAllowed } from "../access.ts";
+import type { EventBatch, EventNeeds } from "./event_batch.ts";
 import type { FeedFilter } from "./request.ts";
 
 /** What a feed tells: of the caller's organization, what is within the caller's scope and is asked for. */
-export class Wanted {
+export class Wanted implements EventNeeds {
   readonly #organization: string;
+  readonly namesPeopleOf: string | undefined;
   readonly cabinets: readonly string[];
   /** A cabinet must have a tag of each list. */
   readonly #tags: readonly (readonly string[])[];
 
-  constructor({ organization, tags: scope }: Pick<Caller, "organization" | "tags">, filter: FeedFilter) {
+  constructor(caller: Caller, filter: FeedFilter) {
+    const { organization, tags: scope } = caller;
     this.#organization = organization;
+    this.namesPeopleOf = isAllowed(caller, "attend") ? organization : undefined;
     this.cabinets = [...new Set(filter.cabinets)];
     this.#tags = [...scope ? [scope] : [], ...filter.tags.length > 0 ? [filter.tags] : []];
   }
