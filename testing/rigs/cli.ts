@@ -13,7 +13,7 @@ import { tempFolder } from "../harness.ts";
 
 /** The token of the services that tests start. */
 export const TOKEN = "operator-token-of-the-tests";
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 /** While the service counts descriptors all of these are taken: other tests of this process need some, too. */
 const FEW = { descriptorsMax: 1_024 };
 const LOOK_MS = 10;
