@@ -8,7 +8,7 @@ import { FIRST_ORGANIZATION } from "../../src/cabinet/roles.ts";
 import { openDatabase } from "../../src/db/mod.ts";
 import { characters, simulateCabinet } from "../../src/simulator/mod.ts";
 import { chance } from "../../testing/chance.ts";
-import { api, guestCookie, Page, Program } from "../../testing/harness.ts";
+import { api, guestCookie, Page, Program, untilOnline } from "../../testing/harness.ts";
 import type { Preferences } from "../../testing/openapi/arbitraries.ts";
 import { cheapHasher, PASSWORD } from "../../testing/rigs/staff.ts";
 import {
@@ -64,6 +64,7 @@ export class Stage {
   readonly #seeds: Seeds;
   #owner: Seat;
   #guests = 0;
+  #stored = 0;
 
   private constructor({ program, seeds, owner }: { program: Program; seeds: Seeds; owner: Seat }) {
     this.#seeds = seeds;
@@ -83,7 +84,8 @@ export class Stage {
     const program = stack.use(await Program.start(place.folder, { ...env, TRUSTED_PROXIES: "1" }));
     stack.use(simulateCabinet({
       ...characters.normal,
-      closeMs: [50, 200],
+      // Time for the bus to see the open door.
+      closeMs: [2_000, 4_000],
       redialMs: [50, 200],
       random: chance("simulated cabinet"),
       hostname: "127.0.0.1",
@@ -91,7 +93,14 @@ export class Stage {
       registration: new TextEncoder().encode("REG-cab"),
     }));
     const db = stack.use(await openDatabase(place));
-    return new Stage({ program, seeds: new Seeds(db, await cheapHasher().hash(PASSWORD)), owner });
+    const stage = new Stage({ program, seeds: new Seeds(db, await cheapHasher().hash(PASSWORD)), owner });
+    await stage.set();
+    return stage;
+  }
+
+  /** How many people have stored something: their cells opened. */
+  get stored(): number {
+    return this.#stored;
   }
 
   /** What the program said went wrong. */
@@ -110,6 +119,7 @@ export class Stage {
   /** Makes again what requests have removed or changed: the cabinets, and somebody who has a cell. */
   async set(): Promise<void> {
     for (const [id, body] of Object.entries(CABINETS)) await this.#describe(id, body);
+    await untilOnline(this.program, ONLINE);
     for (let n = 0; n < STORED; n++) await this.#store();
   }
 
@@ -138,7 +148,7 @@ export class Stage {
     await using page = await Page.open(this.program, ONLINE, cookie, from);
     const id = crypto.randomUUID();
     page.send({ type: "store", id });
-    await page.outcome(id);
+    if ((await page.outcome(id))["state"] === "opened") this.#stored++;
   }
 
   async #isOwner(): Promise<boolean> {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { mistakesOf } from "../../testing/openapi/answer_checks.ts";
 import { descriptionOf, type Operation } from "../../testing/openapi/operations.ts";
 import { SchemaChecks } from "../../testing/openapi/schema_checks.ts";
@@ -30,6 +30,7 @@ testOnEach(
     Deno.stderr.writeSync(new TextEncoder().encode(`answers by status: ${told}\n`));
     deepEqual([...run.faults.values()], []);
     deepEqual(stage.failures, []);
+    ok(stage.stored > 0, "the cabinet is online, and opens");
     const undone = run.neverDone.filter((id) => !NEVER_DONE.includes(id));
     if (SIZE.documentRequests >= ENOUGH) deepEqual(undone, []);
   },
