@@ -100,9 +100,9 @@ export function testedIn(
   { conditions = [], indexed }: { conditions?: readonly RawBuilder<boolean>[]; indexed: boolean },
 ): Within {
   const owned = isOwned(view, { indexed });
-  const all = view.tags ? [hasTagOf(view.tags, table), ...conditions] : conditions;
+  const all = view.tags ? [...conditions, hasTagOf(view.tags, table)] : conditions;
   if (all.length === 0) return { owned, fits: undefined };
-  return indexed ? { owned, fits: tested(all) } : { owned: sql`1 = 1`, fits: tested([owned, ...all]) };
+  return indexed ? { owned, fits: tested(all) } : { owned: sql`1 = 1`, fits: tested([...all, owned]) };
 }
 
 function hasTagOf(tags: readonly string[], table: string): RawBuilder<boolean> {

@@ -598,6 +598,8 @@ export const DATABASE = {
   /** Rows that a list looks at for one page where no index narrows it down, and how many it reads at a time. */
   scanMax: 4_000,
   scanChunk: 500,
+  /** The same where an index has all that is looked at, or the rows lie side by side. */
+  scanIndex: { max: 32_000, step: 4_000 },
   /** Rows of a list that are counted: a millisecond where each is read, and ten times as many cabinets by an index. */
   countMax: 1_000,
   countCabinetsMax: 10_000,

@@ -1,9 +1,11 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import { FIRST_ORGANIZATION } from "../../cabinet/roles.ts";
+import { DATABASE } from "../../lib/limits.ts";
+import { isPostgres } from "../dialects.ts";
 import { committedUpTo, highestEventNumber } from "../event_order.ts";
 import { isOwned, type OrganizationView, TABLES, testedIn } from "../organization_view.ts";
 import { matching } from "../statements/conditions.ts";
-import type { EventTable, Schema } from "../schema.ts";
+import type { EventTable, Schema, Tables } from "../schema.ts";
 import {
   type Count,
   countOf,
@@ -45,8 +47,8 @@ export async function eventsPage(
   const { before, limit } = filter;
   if (isLimited(filter) && isReadByTime(view, filter)) return await pageByTime(view, filter);
   const from = before && [await numberBehind(view, before)];
-  const { query, fits } = narrowed(view, filter);
-  const { items, last } = await readPart(query, { order: ["seq"], from, limit, fits });
+  const { query, fits, scan } = narrowed(view, filter);
+  const { items, last } = await readPart(query, { order: ["seq"], from, limit, fits, scan });
   const page = { items, next: last && cursorOf(last) };
   return {
     ...page,
@@ -55,8 +57,9 @@ export async function eventsPage(
 }
 
 /** The indexes over times know no organizations: so they are for the first one, which has most of the rows. */
-function isReadByTime({ organization }: OrganizationView, { cabinet, person }: EventFilter): boolean {
-  return cabinet === undefined && person === undefined && organization === FIRST_ORGANIZATION;
+function isReadByTime({ organization, ...view }: OrganizationView, filter: EventFilter): boolean {
+  const [narrow = "kind"] = narrowing(view[TABLES], filter);
+  return narrow === "kind" && organization === FIRST_ORGANIZATION;
 }
 
 async function pageByTime(
@@ -100,14 +103,20 @@ export async function eventsAfter(
   const upTo = await committedUpTo(db);
   if (upTo === undefined) return { items: [], next: after };
   const from = after === undefined ? undefined : [after];
-  const { query, fits } = narrowed(view, filter);
-  const page = { order: ["seq"], direction: "oldest first", from, limit, fits } as const;
+  const { query, fits, scan } = narrowed(view, filter);
+  const page = { order: ["seq"], direction: "oldest first", from, limit, fits, scan } as const;
   const { items, last = items.at(-1) } = await readPart(query.where("seq", "<=", upTo), page);
   return { items, next: last?.seq ?? after };
 }
 
-/** Columns with an index in the order of events' numbers. */
-const NARROWING = ["person", "cabinet", "kind"] as const;
+/** A column with an index in the order of events' numbers. */
+type Narrowing = "person" | "cabinet" | "kind";
+
+/** Which of these columns are asked for, fewest rows first. SQLite has no index over people, which would cost each tap a page. */
+function narrowing(db: Tables, filter: EventFilter): Narrowing[] {
+  const columns: Narrowing[] = isPostgres(db) ? ["person", "cabinet", "kind"] : ["cabinet", "kind"];
+  return columns.filter((column) => filter[column] !== undefined);
+}
 
 function narrowed(
   view: OrganizationView,
@@ -115,20 +124,24 @@ function narrowed(
     /** Whether the index over organizations has the list's order. @default {true} */
     isIndexed?: boolean;
   },
-): { query: Query } & Pick<ListQuery<EventTable>, "fits"> {
+): { query: Query } & Pick<ListQuery<EventTable>, "fits" | "scan"> {
   const { cabinet, cell, kind, person } = filter;
-  const values = Object.entries({ person, cabinet, kind }).filter(([, value]) => value !== undefined);
-  // The first one is narrowed down by, since its index has the fewest rows.
-  const [first, ...rest] = values as [(typeof NARROWING)[number], string][];
-  const conditions = [
-    ...matching({ ...Object.fromEntries(rest), cell }),
-    ...isLimited(filter) ? [isInRange("at", filter, undefined)] : [],
-  ];
-  const { owned, fits } = testedIn(view, "events", { conditions, indexed: isIndexed && first === undefined });
-  const all = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null).where(
-    owned,
-  ) as Query;
-  return { query: first ? all.where(first[0], "=", first[1]) : all, fits };
+  const [narrow] = narrowing(view[TABLES], filter);
+  const isScanned = person !== undefined && narrow === undefined;
+  const { owned, fits } = testedIn(view, "events", {
+    conditions: [
+      ...matching({ person, cabinet, cell, kind, ...narrow && { [narrow]: undefined } }),
+      ...isLimited(filter) ? [isInRange("at", filter, undefined)] : [],
+    ],
+    indexed: isIndexed && narrow === undefined && !isScanned,
+  });
+  const query = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
+    .where(owned) as Query;
+  return {
+    query: narrow ? query.where(narrow, "=", filter[narrow] ?? "") : query,
+    fits,
+    scan: isScanned ? DATABASE.scanIndex : undefined,
+  };
 }
 
 /** The number of the cursor's event; if it was removed, the one after the newest event that is older by time. */

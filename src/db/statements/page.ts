@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import type { Schema, Tables } from "../schema.ts";
@@ -11,6 +12,15 @@ export interface Cursor {
 
 /** A position in a list: the values of the columns that it is ordered by. */
 export type ListPosition = readonly (number | string)[];
+
+/** How many rows are tested for one page at most, and in one statement. */
+export interface Scan {
+  readonly max: number;
+  readonly step: number;
+}
+
+/** Where each row is read. */
+const SCAN: Scan = { max: DATABASE.scanMax, step: DATABASE.scanChunk };
 
 /** Which rows of a list are read. */
 export interface ListQuery<Row> {
@@ -28,9 +38,11 @@ export interface ListQuery<Row> {
   readonly isSorted?: boolean | undefined;
   /** Most rows of the page. */
   readonly limit: number;
-  /** A condition that no index tells: tested row by row, on `DATABASE.scanMax` rows at most. */
+  /** A condition that no index tells: tested row by row. */
   readonly fits?: RawBuilder<boolean> | undefined;
-  /** The same of what no statement can tell, instead of `fits`: each row is read for it. */
+  /** How many rows are tested for it. @default {SCAN} */
+  readonly scan?: Scan | undefined;
+  /** The same of what no statement can tell, instead of `fits`: up to `DATABASE.scanMax` rows are read for it. */
   readonly keep?: ((row: Row) => boolean) | undefined;
 }
 
@@ -78,7 +90,7 @@ export async function countOf<Table extends keyof Schema & string, Row>(
  */
 export async function readPage<Table extends keyof Schema & string, Row extends { id: string }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
-  page: Pick<ListQuery<Row>, "limit" | "fits" | "keep" | "isSorted"> & {
+  page: Pick<ListQuery<Row>, "limit" | "fits" | "scan" | "keep" | "isSorted"> & {
     readonly time: keyof Row & string;
     /** The column by which rows of the same time are ordered: it has the id. @default {"id"} */
     readonly tie?: keyof Row & string;
@@ -133,12 +145,14 @@ export async function readPart<Table extends keyof Schema & string, Row extends 
 /** The same where rows are tested: those that do not fit are not read. */
 async function readFitting<Table extends keyof Schema & string, Row extends { id: string }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
-  { fits, limit, ...page }: ListQuery<Row> & { readonly fits: RawBuilder<boolean> },
+  { fits, limit, scan = SCAN, ...page }: ListQuery<Row> & { readonly fits: RawBuilder<boolean> },
 ): Promise<{ items: Row[]; last: Row | undefined }> {
   const items: Row[] = [];
   let [from, last]: [ListPosition | undefined, Row | undefined] = [page.from, undefined];
-  for (let tested = 0; tested < DATABASE.scanMax; tested += DATABASE.scanChunk) {
-    const [end] = await chunk(query.offset(DATABASE.scanChunk - 1), { ...page, from, limit: 1 });
+  for (let tested = 0; tested < scan.max; tested += scan.step) {
+    // Reads of SQLite leave no other work its turn.
+    if (tested > 0) await setImmediate();
+    const [end] = await chunk(query.offset(scan.step - 1), { ...page, from, limit: 1 });
     const until = end && positionOf(end, page);
     const wanted = limit - items.length;
     const rows = await chunk(query.where(fits), { ...page, from, until, limit: wanted + 1 });

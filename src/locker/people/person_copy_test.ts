@@ -42,21 +42,25 @@ testOnEach("each column that refers to a person is in the copy", async ({ place 
   deepEqual(copied.filter((column) => !found.includes(column) && column !== "events.detail"), []);
 });
 
-testOnEach("each table of the copy is read by an index", async ({ place }, stack) => {
-  const { db: { tables } } = stack.use(await Rig.open(place));
-  if (isPostgres(tables)) return;
-  for (const { table, people } of Object.values(COPIED)) {
-    for (const one of people) {
-      const { rows } = await sql<{ detail: string }>`explain query plan select * from ${sql.table(table)}
+testOnEach(
+  "each table of the copy is read by an index, but those that taps write",
+  async ({ place }, stack) => {
+    const { db: { tables } } = stack.use(await Rig.open(place));
+    if (isPostgres(tables)) return;
+    for (const { table, people, ...copied } of Object.values(COPIED)) {
+      for (const one of people) {
+        if ("isScanned" in copied && !("where" in one)) continue;
+        const { rows } = await sql<{ detail: string }>`explain query plan select * from ${sql.table(table)}
         where ${sql.ref(one.column)} = ${ANNE} ${"where" in one ? sql`and ${sql.raw(one.where)}` : sql``}`
-        .execute(tables);
-      ok(
-        rows.every(({ detail }) => detail.startsWith("SEARCH")),
-        `${table}.${one.column}: ${rows[0]?.detail}`,
-      );
+          .execute(tables);
+        ok(
+          rows.every(({ detail }) => detail.startsWith("SEARCH")),
+          `${table}.${one.column}: ${rows[0]?.detail}`,
+        );
+      }
     }
-  }
-});
+  },
+);
 
 testOnEach(
   "the copy has what a person did and what was done to them, and nothing secret or of others",
@@ -148,7 +152,7 @@ testOnEach(
 
 testOnEach("a long copy comes in parts, each row once, whatever their times", async ({ place }, stack) => {
   const rig = stack.use(await Rig.open(place));
-  const count = 1_203;
+  const [count, others] = [1_203, 4];
   await rig.db.writer.transaction(async (trx) => {
     for (let from = 0; from < count; from += 100) {
       const rows = Array.from({ length: Math.min(100, count - from) }, (_, n) => ({
@@ -170,6 +174,10 @@ testOnEach("a long copy comes in parts, each row once, whatever their times", as
         ...{ requested_at: (from + n) % 7, sent_at: 1, sent_epoch: 1, finished_at: 2 },
       }));
       await trx.insertInto("commands").values(rows).execute();
+      for (let n = 0; n < others; n++) {
+        const more = rows.map((row) => ({ ...row, id: crypto.randomUUID(), by: `person:${BERT}` }));
+        await trx.insertInto("commands").values(more).execute();
+      }
     }
   });
   const parts = await rig.people.copy(ANNE);

@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers/promises";
 import { type RawBuilder, sql, type SqlBool } from "kysely";
 import type { Database } from "../../database.ts";
+import { isPostgres } from "../../dialects.ts";
 import { TABLES } from "../../organization_view.ts";
 import type { Reach } from "../../organization_view.ts";
 import type { Schema, Tables } from "../../schema.ts";
@@ -14,6 +16,8 @@ import type { PersonTable } from "../../schema.ts";
 
 /** Rows of one step: about a millisecond. */
 const STEP_ROWS = 250;
+/** Rows of one step that are looked through: a few milliseconds. */
+const SCANNED_ROWS = 4_000;
 
 /** A row as the database has it, with those columns alone that are told. */
 export type CopiedRow = Readonly<Record<string, unknown>>;
@@ -25,6 +29,12 @@ interface CopiedTable {
   readonly people: readonly PersonColumn[];
   /** Columns that are unique together, and end these indexes. */
   readonly order: readonly string[];
+  /**
+   * Whether SQLite has no index over people, which would cost each tap a page: the table is looked through there.
+   *
+   * @default {false}
+   */
+  readonly isScanned?: boolean;
   /** Columns that are secret, or are of others. */
   readonly hidden?: readonly string[];
   /** How it is known whose row it is; `none`: it is not of an organization, which does not see it. */
@@ -38,7 +48,7 @@ interface PersonColumn {
   readonly column: string;
   /** What stands before the person's id. */
   readonly prefix?: string;
-  /** What else has to be so, and the index says too. */
+  /** What else has to be so, and the index says too, which SQLite has as well. */
   readonly where?: string;
 }
 
@@ -68,6 +78,7 @@ export const COPIED = {
     table: "commands",
     people: [{ column: "by", prefix: "person:" }],
     order: ["requested_at", "id"],
+    isScanned: true,
     hidden: ["origin", "sent_epoch"],
     organization: "column",
   },
@@ -95,6 +106,7 @@ export const COPIED = {
     table: "events",
     people: [{ column: "person" }, { column: "detail", where: "kind = 'moved'" }],
     order: ["seq"],
+    isScanned: true,
     organization: "column",
   },
   alarms: {
@@ -151,18 +163,58 @@ export async function* copiedRows(
     do {
       const after = last;
       const step = await read(async (tables) => {
-        const rows = await rowsAfter(tables, { copied, one, after }, wish);
-        return { rows, told: await toldOf(tables, { copied, rows }, wish) };
+        const { rows, end } = await stepAfter(tables, { copied, one, after }, wish);
+        return { end, told: await toldOf(tables, { copied, rows }, wish) };
       });
       if (step.told.length > 0) yield step.told;
-      last = step.rows.length < STEP_ROWS ? undefined : step.rows.at(-1);
+      last = step.end;
+      // Reads of SQLite leave no other work its turn.
+      await setImmediate();
     } while (last);
   }
 }
 
-async function rowsAfter(
+/** Which rows of a column a step has. */
+interface Step {
+  readonly copied: CopiedTable;
+  readonly one: PersonColumn;
+  /** The row behind which it begins. */
+  readonly after: CopiedRow | undefined;
+  /** The row up to which it looks. @default {undefined} to the end */
+  readonly end?: CopiedRow | undefined;
+}
+
+/** The rows of a step, and where the next one begins; `undefined`: it was the last one. */
+async function stepAfter(
   tables: Tables,
-  { copied, one, after }: { copied: CopiedTable; one: PersonColumn; after: CopiedRow | undefined },
+  step: Step,
+  wish: CopyWish,
+): Promise<{ rows: CopiedRow[]; end: CopiedRow | undefined }> {
+  const isScanned = step.copied.isScanned === true && step.one.where === undefined && !isPostgres(tables);
+  const end = isScanned ? await endOf(tables, step) : undefined;
+  const rows = await rowsOf(tables, { ...step, end }, wish);
+  return { rows, end: rows.length < STEP_ROWS ? end : rows.at(-1) };
+}
+
+async function endOf(
+  tables: Tables,
+  { copied: { table, order }, after }: Step,
+): Promise<CopiedRow | undefined> {
+  const columns = sql.join(order.map((column) => sql.ref(column)));
+  const { rows: [end] } = await sql<CopiedRow>`select ${columns} from ${sql.table(table)}
+    ${after ? sql`where ${comparison(order, sql`>`, after)}` : sql``}
+    order by ${columns} limit 1 offset ${SCANNED_ROWS - 1}`.execute(tables);
+  return end;
+}
+
+function comparison(order: readonly string[], is: RawBuilder<unknown>, row: CopiedRow): RawBuilder<SqlBool> {
+  return sql`(${sql.join(order.map((column) => sql.ref(column)))}) ${is}
+    (${sql.join(order.map((column) => row[column]))})`;
+}
+
+async function rowsOf(
+  tables: Tables,
+  { copied, one, after, end }: Step,
   { person, reach }: CopyWish,
 ): Promise<CopiedRow[]> {
   const { table, people, order } = copied;
@@ -174,7 +226,8 @@ async function rowsAfter(
     conditions.push(sql`not coalesce(${isPerson(before, person)}, ${sql.lit(false)})`);
   }
   if (reach) conditions.push(isOf(copied, reach));
-  if (after) conditions.push(sql`(${columns}) > (${sql.join(order.map((column) => after[column]))})`);
+  if (after) conditions.push(comparison(order, sql`>`, after));
+  if (end) conditions.push(comparison(order, sql`<=`, end));
   const { rows } = await sql<CopiedRow>`
     select * from ${sql.table(table)} where ${sql.join(conditions, sql` and `)}
     order by ${columns} limit ${STEP_ROWS}`.execute(tables);

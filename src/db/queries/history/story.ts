@@ -1,11 +1,11 @@
 /**
- * What happened to a rental, from all tables that know of it. Each is read by an index over people, rentals or cells, so that
- * the cost depends on the rental and not on the length of the history.
+ * What happened to a rental, from all tables that know of it. Each is read by an index over rentals, cabinets or people, from
+ * when the rental began, so that the cost depends on the rental's time and not on the length of the history.
  *
  * @module
  */
 import { type SelectQueryBuilder, sql } from "kysely";
-import { COMMAND, OPERATOR } from "../../../lib/limits.ts";
+import { COMMAND, DATABASE, OPERATOR } from "../../../lib/limits.ts";
 import type { AuditAction } from "../../../cabinet/kinds.ts";
 import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
 import type {
@@ -17,6 +17,7 @@ import type {
   RentalTable,
   Schema,
 } from "../../schema.ts";
+import { matching, tested } from "../../statements/conditions.ts";
 import { type ListQuery, readPart } from "../../statements/page.ts";
 
 /** The rows that tell of a rental, in no order. */
@@ -37,6 +38,8 @@ export interface RentalStory {
 const TAIL_MS = 60_000;
 /** A controller that was offline tells late what its doors did. */
 const LATE_MS = 24 * 3600 * 1000;
+/** Rows of its cabinet that are tested for being the rental's. */
+const SCAN = { max: 32_000, step: DATABASE.scanChunk };
 /** Acts that are about all cells of a cabinet, and may have opened one. */
 const OF_ALL_CELLS: readonly AuditAction[] = ["clear", "raw-line"];
 
@@ -44,36 +47,25 @@ const OF_ALL_CELLS: readonly AuditAction[] = ["clear", "raw-line"];
 export async function rentalStory(view: OrganizationView, rental: RentalTable): Promise<RentalStory> {
   const read = new StoryReader(view, rental);
   const codes = await read.codes();
+  const commands = new Map((await read.commands()).map((command) => [command.id, command]));
+  const events = await read.events([...commands.keys()]);
+  // An event says whose rental it was before it moved.
   const people = new Set([
     rental.person,
     rental.picker,
     ...codes.flatMap((row) => [row.person, row.used_by]),
+    ...events.map(({ kind, detail }) => kind === "moved" ? detail : null),
   ]);
-  const commands = new Map<string, CommandTable>();
-  const events: EventTable[] = [];
   const notices: NoticeTable[] = [];
-  // Whose rental it was before it moved is known from the events of whom it moved to.
-  for (const person of people) {
-    if (person === null) continue;
-    for (const command of await read.commandsOf(person)) commands.set(command.id, command);
-    const known = await read.eventsOf(person, [...commands.keys()]);
-    events.push(...known);
-    notices.push(...await read.noticesOf(person));
-    for (const { kind, detail } of known) if (kind === "moved") people.add(detail);
-  }
-  const unattributed = await read.eventsOfNobody([...commands.keys()]);
+  for (const person of people) if (person !== null) notices.push(...await read.noticesOf(person));
   const acts = await read.acts();
-  const ofStaff = [...unattributed.map(({ command }) => command), ...acts.map(({ subject }) => subject)];
+  const ofStaff = [...events.map(({ command }) => command), ...acts.map(({ subject }) => subject)];
   for (const command of await read.commandsWithIds(ofStaff)) commands.set(command.id, command);
-  const told = {
-    commands: [...commands.values()],
-    events: [...events, ...unattributed],
-    codes,
-    notices,
-    acts,
-  };
+  const told = { commands: [...commands.values()], events, codes, notices, acts };
   return { rental, ...told, names: await namesIn(view, told), isCut: read.isCut };
 }
+
+type EventQuery = SelectQueryBuilder<Schema, "events", EventTable>;
 
 /** Reads what each table knows of one rental. */
 class StoryReader {
@@ -99,30 +91,37 @@ class StoryReader {
     return await this.#read(codes, { order: ["created_at", "id"] });
   }
 
-  async commandsOf(person: string): Promise<CommandTable[]> {
-    const query = this.#view[TABLES].selectFrom("commands").selectAll()
-      .where("by", "=", `person:${person}`).where(isOwned(this.#view, { indexed: false }))
+  async commands(): Promise<CommandTable[]> {
+    const { id, cabinet } = this.#rental;
+    const query = this.#view[TABLES].selectFrom("commands").selectAll().where("cabinet", "=", cabinet)
       .where("requested_at", ">=", this.#from).where("requested_at", "<=", this.#until);
-    const keep = ({ rental }: CommandTable) => rental === this.#rental.id;
-    return await this.#read(query, { order: ["requested_at", "id"], keep });
+    const fits = tested([...matching({ rental: id }), isOwned(this.#view, { indexed: false })]);
+    return await this.#read(query, { order: ["requested_at", "id"], fits });
   }
 
-  /** @param commands of the rental, as far as they are known */
-  async eventsOf(person: string, commands: readonly string[]): Promise<EventTable[]> {
-    const query = this.#events().where("person", "=", person);
-    return await this.#readEvents(query, {
-      commands,
-      keep: ({ rental }) => rental === this.#rental.id,
+  /**
+   * The rental's events, and moves of its cell's door that no person caused and alarms of its cell, in its time.
+   *
+   * @param commands of the rental
+   */
+  async events(commands: readonly string[]): Promise<EventTable[]> {
+    const { id, cabinet, cell } = this.#rental;
+    const first = await this.#firstNumber(commands);
+    const isOfNobody = sql<boolean>`person is null and cell = ${cell} and at >= ${this.#from}
+      and at <= ${this.#until}`;
+    const isIts = sql<boolean>`(rental = ${id} or ${isOfNobody})`;
+    const query = this.#view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
+      .where("cabinet", "=", cabinet) as EventQuery;
+    const { items, last } = await readPart(query, {
+      order: ["seq"],
+      direction: "oldest first",
+      from: first === undefined ? undefined : [first - 1],
+      limit: OPERATOR.storyMax,
+      fits: tested([isIts, isOwned(this.#view, { indexed: false })]),
+      scan: SCAN,
     });
-  }
-
-  /** Moves of its cell's door that no person caused, and alarms of its cell, in its time. */
-  async eventsOfNobody(commands: readonly string[]): Promise<EventTable[]> {
-    const { cabinet, cell } = this.#rental;
-    const query = this.#events().where("cabinet", "=", cabinet).where("cell", "=", cell)
-      .where("person", "is", null);
-    const keep = ({ at }: EventTable) => at >= this.#from && at <= this.#until;
-    return await this.#readEvents(query, { commands, keep });
+    this.isCut ||= last !== undefined && last.at <= this.#until + LATE_MS;
+    return items;
   }
 
   async noticesOf(person: string): Promise<NoticeTable[]> {
@@ -159,34 +158,17 @@ class StoryReader {
       .execute();
   }
 
-  #events(): SelectQueryBuilder<Schema, "events", EventTable> {
-    return this.#view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
-      .where(isOwned(this.#view, { indexed: false })) as SelectQueryBuilder<Schema, "events", EventTable>;
-  }
-
-  /** Reads on from the first opening of the rental, in the order of writing: times of doors may be told late. */
-  async #readEvents(
-    query: SelectQueryBuilder<Schema, "events", EventTable>,
-    { commands, keep }: { commands: readonly string[]; keep: (row: EventTable) => boolean },
-  ): Promise<EventTable[]> {
-    const first = await this.#firstNumber(commands);
-    const part = { order: ["seq"], direction: "oldest first", limit: OPERATOR.storyMax, keep } as const;
-    const { items, last } = await readPart(query, {
-      ...part,
-      from: first === undefined ? undefined : [first - 1],
-    });
-    this.isCut ||= last !== undefined && last.at <= this.#until + LATE_MS;
-    return items;
-  }
-
   /** The number of the first event of the rental: of the first door that one of its commands opened, or by time. */
   async #firstNumber(commands: readonly string[]): Promise<number | undefined> {
     const ids = commands.slice(0, OPERATOR.pageMax);
-    const numbers = ids.length === 0
-      ? []
-      : await this.#events().select("seq").where("id", "in", ids).execute();
+    const numbers = ids.length === 0 ? [] : await this.#events().where("id", "in", ids).execute();
     if (numbers.length === 0) numbers.push(...await this.#around());
     return numbers.length === 0 ? undefined : Math.min(...numbers.map(({ seq }) => seq));
+  }
+
+  #events(): EventQuery {
+    return this.#view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
+      .where(isOwned(this.#view, { indexed: false })) as EventQuery;
   }
 
   async #around(): Promise<EventTable[]> {
@@ -196,9 +178,9 @@ class StoryReader {
 
   async #read<Table extends keyof Schema & string, Row extends { id: string }>(
     query: SelectQueryBuilder<Schema, Table, Row>,
-    part: Pick<ListQuery<Row>, "order" | "keep">,
+    part: Pick<ListQuery<Row>, "order" | "fits" | "keep">,
   ): Promise<Row[]> {
-    const read = { ...part, direction: "oldest first", limit: OPERATOR.storyMax } as const;
+    const read = { ...part, direction: "oldest first", limit: OPERATOR.storyMax, scan: SCAN } as const;
     const { items, last } = await readPart(query, read);
     this.isCut ||= last !== undefined;
     return items;
