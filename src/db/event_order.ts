@@ -43,11 +43,15 @@ export async function highestEventNumber(db: Tables): Promise<number> {
   return last?.seq ?? 0;
 }
 
-/** The transactions that have written to the table, or are about to. */
+/**
+ * The transactions that have written to the table, or are about to. Copies of a database on the same server have a table of
+ * the same number, and `pg_locks` has the locks of all databases.
+ */
 async function writingEvents(db: Tables): Promise<Set<string>> {
   const { rows } = await sql<{ virtualtransaction: string }>`
     select virtualtransaction from pg_locks
-    where relation = 'events'::regclass and mode = 'RowExclusiveLock' and granted`.execute(db);
+    where database = (select oid from pg_database where datname = current_database())
+    and relation = 'events'::regclass and mode = 'RowExclusiveLock' and granted`.execute(db);
   return new Set(rows.map(({ virtualtransaction }) => virtualtransaction));
 }
 

@@ -98,7 +98,11 @@ testOnPostgres("confirm() keeps the rights as they are until the transaction end
   const { promise: taken, resolve } = Promise.withResolvers<boolean>();
   await rig.auditLog.do(actorFor(caller), { act: "open", cabinet: "cab" }, async () => {
     resolve(rig.members.remove(root(), account).finally(() => order.push("removed")));
-    await until(async () => (await query("select 1 from pg_locks where not granted")).length > 0);
+    await until(async () =>
+      (await query(
+        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      )).length > 0
+    );
     order.push("opened");
     return [];
   });

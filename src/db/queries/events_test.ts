@@ -1,6 +1,8 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { sql } from "kysely";
 import { testOnEach, testOnPostgres } from "../../../testing/servers/databases.ts";
+import { createMigratedDatabase } from "../../../testing/servers/template.ts";
+import { dropDatabase } from "../../../testing/sql.ts";
 import { chance } from "../../../testing/chance.ts";
 import { until } from "../../../testing/harness.ts";
 import { eventsAfter, eventsPage } from "./events.ts";
@@ -140,6 +142,23 @@ testOnPostgres("eventsAfter() does not wait for transactions that write no event
   await write(db, "a");
   deepEqual((await after(db)).details, ["a"]);
   await other.rollback().execute();
+});
+
+testOnPostgres("eventsAfter() does not wait for transactions of another database, a copy", async (
+  { place },
+  stack,
+) => {
+  const copy = await createMigratedDatabase(place.url ?? "");
+  stack.defer(() => dropDatabase(place.url ?? "", copy));
+  const [db, other] = [
+    stack.use(await openDatabase(place)),
+    stack.use(await openDatabase({ ...place, url: copy })),
+  ];
+  const writing = await other.tables.startTransaction().execute();
+  await insertEvent(writing, event("elsewhere"));
+  await write(db, "a");
+  deepEqual((await after(db)).details, ["a"]);
+  await writing.rollback().execute();
 });
 
 testOnEach(
