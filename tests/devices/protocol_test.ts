@@ -117,7 +117,10 @@ function controllerOf(port: number, more: { secret?: string; stateFile?: string 
 
 async function events(program: Program): Promise<Message[]> {
   const { body } = await api(program, "GET", "/events?cabinet=lobby");
-  return body.items.map(({ kind, cell, command, detail }: Message) => ({ kind, cell, command, detail }))
+  // A forced door raises an alarm, too.
+  return body.items.filter(({ alarm }: Message) => alarm === null).map((
+    { kind, cell, command, detail }: Message,
+  ) => ({ kind, cell, command, detail }))
     .reverse();
 }
 
