@@ -74,7 +74,10 @@ testOnEach("what several callers patch in one moment is all there", async (datab
     { rules: { rentalMinutes: 60 } },
     { rules: { sizes: names } },
   ];
-  const answers = await Promise.all(changes.map((change) => patch(program, change)));
+  // `*` is any cabinet that is there.
+  const answers = await Promise.all(
+    changes.map((change, index) => patch(program, change, index % 2 === 0 ? "*" : undefined)),
+  );
   deepEqual(answers.map(({ status }) => status), changes.map(() => 200));
   const { body } = await api(program, "GET", "/cabinets/hall");
   deepEqual([body.name, body.tags, body.contact, body.location], [

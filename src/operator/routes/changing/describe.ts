@@ -60,7 +60,8 @@ export async function patch(
       await describe({ ...describing, ifMatch: isSame, body, act: "patch", subject }, parts);
       return;
     } catch (error) {
-      if (!(error instanceof StaleError) || ifMatch) throw error;
+      // What `ifMatch` says of what is there now is asked again.
+      if (!(error instanceof StaleError)) throw error;
       if (tries === OPERATOR.patchTriesMax) {
         throw new Problem(409, `Cabinet ${id} is being changed again and again: try again`, { code: "busy" });
       }
