@@ -141,13 +141,15 @@ function texts({ pattern, format, minLength = 0, maxLength = Infinity }: Schema)
     ...bounds,
     maxLength: Math.min(bounds.maxLength, Math.max(bounds.minLength, LENGTH.short)),
   };
-  return fc.oneof(
+  const drawn = fc.oneof(
     { arbitrary: fc.string({ ...usual, unit: "grapheme-ascii" }), weight: 30 },
     { arbitrary: fc.string({ ...usual, unit: "grapheme" }), weight: 15 },
     { arbitrary: fc.string({ ...usual, unit: "binary" }), weight: 5 },
     { arbitrary: fc.string({ ...bounds, size: "max", unit: "grapheme-ascii" }), weight: 5 },
     { arbitrary: fc.constant("\ud800".padEnd(bounds.minLength, "x")), weight: 1 },
   );
+  // What a person takes for one character may be several of JSON schema's.
+  return drawn.filter((text) => [...text].length <= bounds.maxLength);
 }
 
 /** Times of the years 0 to 9999, and most of them of these years, in UTC and, where the pattern has them, with an offset. */
