@@ -9,7 +9,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     await db.schema.dropIndex("events_without_person").ifExists().execute();
     return;
   }
-  await db.schema.createIndex("cabinets_by_board").on("cabinets").columns(["organization", "board", "id"])
+  await db.schema.createIndex("cabinets_by_board").on("cabinets").columns(["board", "organization", "id"])
     .execute();
   await indexWords(db);
   await dropIndexesOverPeople(db);

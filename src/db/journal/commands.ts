@@ -267,11 +267,20 @@ export async function commandsPage(
     conditions: matching({ ...values, ...narrow && { [narrow]: undefined } }),
     indexed: narrow === undefined && !isScanned,
   });
-  let query = db.selectFrom("commands").where(owned).where(isInRange("requested_at", filter, before));
+  let query = db.selectFrom("commands").where(owned);
   if (narrow) query = query.where(narrow, "=", values[narrow] ?? "");
-  const count = fits ? undefined : () => countOf(db, query.select("id"), { by: "requested_at" });
+  const counted = query.where(isInRange("requested_at", filter));
+  const count = fits ? undefined : () => countOf(db, counted.select("id"), { by: "requested_at" });
   const scan = isScanned ? DATABASE.scanIndex : undefined;
-  return await readPage(query.selectAll(), { time: "requested_at", before, limit, fits, scan, count });
+  return await readPage(query.selectAll(), {
+    time: "requested_at",
+    before,
+    range: filter,
+    limit,
+    fits,
+    scan,
+    count,
+  });
 }
 
 /** The column whose index narrows the list down. */

@@ -68,15 +68,10 @@ async function pageByTime(
 ): Promise<Page<EventTable>> {
   const { before, limit, from, until, ...rest } = filter;
   const narrow = narrowed(view, { ...rest, limit, isIndexed: false });
-  const query = narrow.query.where(isInRange("at", { from, until }, before));
-  const { fits } = narrow;
-  return await readPage(query, {
-    time: "at",
-    before,
-    limit,
-    fits,
-    count: countedBy(view, { query, fits, by: "at" }),
-  });
+  const { query, fits, scan } = narrow;
+  const range = { from, until };
+  const count = countedBy(view, { query: query.where(isInRange("at", range)), fits, by: "at" });
+  return await readPage(query, { time: "at", before, range, limit, fits, scan, count });
 }
 
 function countedBy(
@@ -131,7 +126,7 @@ function narrowed(
   const { owned, fits } = testedIn(view, "events", {
     conditions: [
       ...matching({ person, cabinet, cell, kind, ...narrow && { [narrow]: undefined } }),
-      ...isLimited(filter) ? [isInRange("at", filter, undefined)] : [],
+      ...isLimited(filter) ? [isInRange("at", filter)] : [],
     ],
     indexed: isIndexed && narrow === undefined && !isScanned,
   });

@@ -75,7 +75,7 @@ export async function alarmsPage(
   const conditions = matching({ kind: isNarrow ? kind : undefined });
   if (state === "ended") conditions.push(sql`ended_at is not null`);
   const { owned, fits } = testedIn(view, "alarms", { conditions, indexed: !isNarrow });
-  let query = db.selectFrom("alarms").where(owned).where(isInRange("raised_at", filter, before));
+  let query = db.selectFrom("alarms").where(owned);
   if (isActive) query = query.where("ended_at", "is", null);
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   else if (kind !== undefined && !isActive) query = query.where("kind", "=", kind);
@@ -84,8 +84,19 @@ export async function alarmsPage(
   if (isSorted) query = query.where("cell", ">=", 0);
   const count = fits
     ? undefined
-    : () => countOf(db, query.select("id"), { by: isSorted ? undefined : "raised_at" });
-  return await readPage(query.selectAll(), { time: "raised_at", before, limit, isSorted, fits, count });
+    : () =>
+      countOf(db, query.where(isInRange("raised_at", filter)).select("id"), {
+        by: isSorted ? undefined : "raised_at",
+      });
+  return await readPage(query.selectAll(), {
+    time: "raised_at",
+    before,
+    range: filter,
+    limit,
+    isSorted,
+    fits,
+    count,
+  });
 }
 
 /** Which acts are listed. */
@@ -101,10 +112,12 @@ export async function actsPage(view: OrganizationView, filter: ActFilter): Promi
   const db = view[TABLES];
   const conditions = matching({ who: cabinet && who, act: cabinet ?? who ? kind : undefined });
   const { owned, fits } = testedIn(view, "acts", { conditions, indexed: cabinet === undefined });
-  let query = db.selectFrom("acts").where(owned).where(isInRange("at", filter, before));
+  let query = db.selectFrom("acts").where(owned);
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   else if (who !== undefined) query = query.where("who", "=", who);
   else if (kind !== undefined) query = query.where("act", "=", kind);
-  const count = fits ? undefined : () => countOf(db, query.select("id"), { by: "at" });
-  return await readPage(query.selectAll(), { time: "at", before, limit, fits, count });
+  const count = fits
+    ? undefined
+    : () => countOf(db, query.where(isInRange("at", filter)).select("id"), { by: "at" });
+  return await readPage(query.selectAll(), { time: "at", before, range: filter, limit, fits, count });
 }

@@ -191,7 +191,7 @@ export async function rentalsPage(
   const conditions = [IS_COUNTING, ...matching({ cabinet: person && cabinet, cell, state })];
   if (overdue === false) conditions.push(IS_NOT_OVERDUE);
   const { owned, fits } = testedIn(view, "rentals", { conditions, indexed });
-  let query = db.selectFrom("rentals").where(owned).where(isInRange("since", filter, before));
+  let query = db.selectFrom("rentals").where(owned);
   if (number !== undefined) query = query.where("number", "=", number);
   if (person !== undefined) query = query.where("person", "=", person);
   else if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
@@ -200,11 +200,21 @@ export async function rentalsPage(
   if (overdue) query = query.where("overdue_at", "is not", null);
   // A cabinet has no more active ones than cells.
   const isSorted = isActive && cabinet !== undefined && person === undefined;
-  const counted = query.where(isOwned(view, { indexed })).where(IS_COUNTING);
+  const counted = query.where(isOwned(view, { indexed })).where(IS_COUNTING).where(
+    isInRange("since", filter),
+  );
   const count = isCountable(view, filter)
     ? () => countOf(db, counted.select("id"), { by: isSorted ? undefined : "since" })
     : undefined;
-  return await readPage(query.selectAll(), { time: "since", before, limit, isSorted, fits, count });
+  return await readPage(query.selectAll(), {
+    time: "since",
+    before,
+    range: filter,
+    limit,
+    isSorted,
+    fits,
+    count,
+  });
 }
 
 /** A rental in `opening` does not count yet. */

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import { DATABASE } from "../../lib/limits.ts";
 import type { Schema, Tables } from "../schema.ts";
+import type { TimeRange } from "./time_range.ts";
 
 /** The last row of a page: the next page begins behind it. */
 export interface Cursor {
@@ -28,6 +29,8 @@ export interface ListQuery<Row> {
   readonly order: readonly (keyof Row & string)[];
   /** The position behind which the page begins. */
   readonly from?: ListPosition | undefined;
+  /** The last position of the list. @default {undefined} it has no end */
+  readonly until?: ListPosition | undefined;
   /** @default {"newest first"} */
   readonly direction?: "newest first" | "oldest first";
   /**
@@ -87,6 +90,8 @@ export async function countOf<Table extends keyof Schema & string, Row>(
  * fit, a page may be short or empty and still have a next one.
  *
  * @param page.time the column with the time; it and `tie` must be the last columns of an index
+ * @param page.range which rows the list has, by their time: as positions, since SQLite would begin each step where a
+ * condition of its own begins
  */
 export async function readPage<Table extends keyof Schema & string, Row extends { id: string }>(
   query: SelectQueryBuilder<Schema, Table, Row>,
@@ -95,15 +100,31 @@ export async function readPage<Table extends keyof Schema & string, Row extends 
     /** The column by which rows of the same time are ordered: it has the id. @default {"id"} */
     readonly tie?: keyof Row & string;
     readonly before: Cursor | undefined;
+    readonly range?: TimeRange;
     /** Counts the list, where an index does it. @default {undefined} it is counted only where it is one page */
     readonly count?: (() => Promise<Count>) | undefined;
   },
 ): Promise<Page<Row>> {
-  const { time, tie = "id", before, count, ...rest } = page;
-  const from = before && [before.at, before.id];
-  const { items, last } = await readPart(query, { ...rest, order: [time, tie], from });
+  const { time, tie = "id", before, range = {}, count, ...rest } = page;
+  const { items, last } = await readPart(query, {
+    ...rest,
+    order: [time, tie],
+    ...positionsOf(range, before),
+  });
   const next = last && { at: last[time] as number, id: last.id };
   return { items, next, count: await countOfFirst({ items, next }, { before, count }) };
+}
+
+/** Where a list of that range, newest first, begins and ends. No id is empty. */
+function positionsOf(
+  { from, until = Infinity }: TimeRange,
+  before: Cursor | undefined,
+): Pick<ListQuery<unknown>, "from" | "until"> {
+  const begin = before && before.at < until ? [before.at, before.id] : [until, ""];
+  return {
+    from: begin[0] === Infinity ? undefined : begin,
+    until: from === undefined ? undefined : [from, ""],
+  };
 }
 
 /** How many rows a list has, if this is its first page. */
@@ -153,13 +174,18 @@ async function readFitting<Table extends keyof Schema & string, Row extends { id
     // Reads of SQLite leave no other work its turn.
     if (tested > 0) await setImmediate();
     const [end] = await chunk(query.offset(scan.step - 1), { ...page, from, limit: 1 });
-    const until = end && positionOf(end, page);
+    const to = end && positionOf(end, page);
     const wanted = limit - items.length;
-    const rows = await chunk(query.where(fits), { ...page, from, until, limit: wanted + 1 });
+    const rows = await chunk(query.where(fits), {
+      ...page,
+      from,
+      until: to ?? page.until,
+      limit: wanted + 1,
+    });
     items.push(...rows.slice(0, wanted));
     if (rows.length > wanted) return { items, last: items.at(-1) };
     if (!end) return { items, last: undefined };
-    [from, last] = [until, end];
+    [from, last] = [to, end];
   }
   return { items, last };
 }
@@ -170,10 +196,7 @@ function positionOf<Row>(row: Row, { order }: Pick<ListQuery<Row>, "order">): Li
 
 async function chunk<Table extends keyof Schema & string, Row>(
   query: SelectQueryBuilder<Schema, Table, Row>,
-  { order, from, until, direction = "newest first", isSorted, limit }: ListQuery<Row> & {
-    /** The last position. @default {undefined} that of the list */
-    readonly until?: ListPosition | undefined;
-  },
+  { order, from, until, direction = "newest first", isSorted, limit }: ListQuery<Row>,
 ): Promise<Row[]> {
   const isDown = direction === "newest first";
   // The first column, which is a number, is no column of an index then.

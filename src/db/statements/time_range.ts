@@ -1,5 +1,4 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Cursor } from "./page.ts";
 
 /** A stretch of time, in milliseconds since 1970. */
 export interface TimeRange {
@@ -14,21 +13,12 @@ export function isLimited({ from, until }: TimeRange): boolean {
   return from !== undefined || until !== undefined;
 }
 
-/**
- * The condition that a row of a list, newest first, is within the range.
- *
- * @param before where the page begins: an end that lies behind it is left out, since SQLite would go by the end then
- */
-export function isInRange(
-  column: string,
-  { from, until }: TimeRange,
-  before: Cursor | undefined,
-): RawBuilder<boolean> {
+/** The condition that a row is within the range. */
+export function isInRange(column: string, { from, until }: TimeRange): RawBuilder<boolean> {
   const time = sql.ref(column);
-  const isImplied = until !== undefined && before !== undefined && before.at < until;
   const bounds = [
     ...from === undefined ? [] : [sql`${time} >= ${from}`],
-    ...until === undefined || isImplied ? [] : [sql`${time} < ${until}`],
+    ...until === undefined ? [] : [sql`${time} < ${until}`],
   ];
   return bounds.length === 0 ? sql<boolean>`1 = 1` : sql<boolean>`(${sql.join(bounds, sql` and `)})`;
 }
