@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { kaigui, TestIo, testService } from "../../../testing/rigs/cli.ts";
+import { kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
 
 Deno.test("cabinet set changes what it says, and with --if-match only the cabinet that was seen", async () => {
   await using test = await testService();

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { kaigui, TestIo, type TestService, testService } from "../../../testing/rigs/cli.ts";
+import { kaigui, TestIo, type TestService, testService } from "../../testing/rigs/cli.ts";
 
 /** Runs commands against a service of their own that has two cabinets. */
 function serviceTest(

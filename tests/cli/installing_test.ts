@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { kaigui, TestIo, testService, until } from "../../../testing/rigs/cli.ts";
-import { simulateCabinet } from "../../simulator/mod.ts";
+import { kaigui, TestIo, testService, until } from "../../testing/rigs/cli.ts";
+import { simulateCabinet } from "../../src/simulator/mod.ts";
 
 const FILE = "编号,名称,锁控板,模式,格数,注册包\nhall,大厅,8a,open,3,REG-hall\ngym,Gym,9b,open,3,\n";
 

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { codeOf, readPng, readSvg, rows } from "../../../testing/qr_reader.ts";
-import { type Ended, kaigui, TestIo, type TestService, testService } from "../../../testing/rigs/cli.ts";
+import { codeOf, readPng, readSvg, rows } from "../../testing/qr_reader.ts";
+import { type Ended, kaigui, TestIo, type TestService, testService } from "../../testing/rigs/cli.ts";
 
 const PUBLIC_URL = "https://k.example";
 const LINK = `${PUBLIC_URL}/c/lobby-a`;

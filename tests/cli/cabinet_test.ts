@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { ControllerSecrets } from "../../locker/mod.ts";
-import { kaigui, TestIo, type TestService, testService } from "../../../testing/rigs/cli.ts";
+import { ControllerSecrets } from "../../src/locker/mod.ts";
+import { kaigui, TestIo, type TestService, testService } from "../../testing/rigs/cli.ts";
 
 const ADD = [
   "--name",

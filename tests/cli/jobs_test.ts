@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { OPERATOR } from "../../lib/limits.ts";
-import { kaigui, TestIo, testService } from "../../../testing/rigs/cli.ts";
+import { OPERATOR } from "../../src/lib/limits.ts";
+import { kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
 
 Deno.test("a job does one thing to many cabinets or cells, and tells what came of each", async () => {
   await using test = await testService();

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { kaigui, TestIo, type TestService, testService } from "../../../testing/rigs/cli.ts";
+import { kaigui, TestIo, type TestService, testService } from "../../testing/rigs/cli.ts";
 
 const DAY_MS = 24 * 3_600_000;
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { type Ended, kaigui, TestIo, testService } from "../../../testing/rigs/cli.ts";
+import { type Ended, kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
 
 const PASSWORD = "a good password";
 const NEW_ACCOUNT = ["--login", "li@example.com", "--name", "李"];

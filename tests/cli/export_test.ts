@@ -1,14 +1,14 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { concat } from "@std/bytes";
-import { testOnEach } from "../../../testing/servers/databases.ts";
-import { type CommandTable, type DatabaseLocation, openDatabase } from "../../db/mod.ts";
-import { type Ended, kaigui, TestIo, testService } from "../../../testing/rigs/cli.ts";
-import type { CommandKind, EventKind, Reason } from "../../cabinet/kinds.ts";
+import { testOnEach } from "../../testing/servers/databases.ts";
+import { type CommandTable, type DatabaseLocation, openDatabase } from "../../src/db/mod.ts";
+import { type Ended, kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
+import type { CommandKind, EventKind, Reason } from "../../src/cabinet/kinds.ts";
 
 /** More than two steps of reading. */
 const MANY = 4_500;
 const BATCH = 500;
-const MAIN = new URL("../main.ts", import.meta.url).pathname;
+const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 const DAY = Date.UTC(2025, 10, 23);
 
 /** A command, and the organization whose cabinet it was for. */

@@ -1,5 +1,5 @@
 import { equal, match } from "node:assert/strict";
-import { kaigui, TestIo, testService } from "../../../testing/rigs/cli.ts";
+import { kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
 
 Deno.test("what is done every day is done by the command line, and told as words or as JSON", async () => {
   await using test = await testService({ GUEST_LOGIN: "1" });

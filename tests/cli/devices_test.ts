@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { kaigui, TestIo, testService, until } from "../../../testing/rigs/cli.ts";
+import { kaigui, TestIo, testService, until } from "../../testing/rigs/cli.ts";
 
 Deno.test("devices lists what is no cabinet, and --device makes a cabinet of it", async () => {
   await using test = await testService();

@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { runDemo } from "./demo.ts";
-import { DEMO_CABINETS } from "./cabinets.ts";
-import { TestIo, TOKEN, until } from "../../../testing/rigs/cli.ts";
-import { tempFolder } from "../../../testing/harness.ts";
+import { runDemo } from "../../src/cli/demo/demo.ts";
+import { DEMO_CABINETS } from "../../src/cli/demo/cabinets.ts";
+import { TestIo, TOKEN, until } from "../../testing/rigs/cli.ts";
+import { tempFolder } from "../../testing/harness.ts";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const ENV = { HOST: "127.0.0.1", PORT: "0", DEVICE_PORT: "0", PUBLIC_URL: "", OPERATOR_TOKEN: TOKEN };
 /** Other tests of this process need some, too. */
 const FEW = { descriptorsMax: 1_024 };

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { Client } from "../client.ts";
-import { kaigui, TestIo, type TestService, testService, until } from "../../../testing/rigs/cli.ts";
-import { CHARACTER_NAMES, eventLine, SIMULATED_BOARDS } from "./simulated.ts";
+import { Client } from "../../src/cli/client.ts";
+import { kaigui, TestIo, type TestService, testService, until } from "../../testing/rigs/cli.ts";
+import { CHARACTER_NAMES, eventLine, SIMULATED_BOARDS } from "../../src/cli/commands/simulated.ts";
 
 function clientOf({ env }: TestService): Client {
   return Client.of({}, new TestIo(env));

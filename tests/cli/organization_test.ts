@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { kaigui, TestIo, testService } from "../../../testing/rigs/cli.ts";
+import { kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
 
 Deno.test("organization change changes what it says, and organization show shows it", async () => {
   await using test = await testService();
