@@ -4,7 +4,7 @@
  * @module
  */
 import { isNumber } from "../src/lib/text/short_numbers.ts";
-import { TOKEN } from "../testing/harness.ts";
+import { TOKEN } from "../testing/program.ts";
 import { personId } from "./_people_rows.ts";
 import { say } from "./_rig.ts";
 

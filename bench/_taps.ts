@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Page } from "../testing/harness.ts";
+import type { Page } from "../testing/page.ts";
 
 /** Cells of a cabinet as `putCabinet()` makes them. */
 const CELLS = 24;

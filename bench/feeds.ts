@@ -9,16 +9,12 @@
  */
 import type { DatabaseLocation } from "../src/db/mod.ts";
 import { DeafReader } from "../testing/feed_reader.ts";
-import {
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-  untilOnline,
-} from "../testing/harness.ts";
+import { putCabinet, untilOnline } from "../testing/api.ts";
+import { Device } from "../testing/device.ts";
+import { tempFolder } from "../testing/folders.ts";
+import { guestCookie, Page } from "../testing/page.ts";
+import { Program } from "../testing/program.ts";
+import { until } from "../testing/until.ts";
 import { PostgresServer } from "../testing/servers/postgres.ts";
 import { newToken } from "../testing/staff_client.ts";
 import type { ReadersCount } from "./_feed_readers.ts";

@@ -10,16 +10,11 @@
  * @module
  */
 import { Flood } from "../testing/flood.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  untilOnline,
-} from "../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../testing/api.ts";
+import { Device } from "../testing/device.ts";
+import { tempFolder } from "../testing/folders.ts";
+import { guestCookie, Page } from "../testing/page.ts";
+import { Program } from "../testing/program.ts";
 import { say } from "./_rig.ts";
 import { percentiles } from "./_taps.ts";
 

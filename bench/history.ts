@@ -8,7 +8,7 @@
  * @module
  */
 import { type DatabaseLocation, migrateDatabase } from "../src/db/mod.ts";
-import { Program } from "../testing/harness.ts";
+import { Program } from "../testing/program.ts";
 import { measureLists } from "./_history_lists.ts";
 import { fillHistory, isFilled } from "./_history_rows.ts";
 import { Bench, say } from "./_rig.ts";

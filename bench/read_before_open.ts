@@ -6,17 +6,12 @@
  *
  * @module
  */
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-  untilOnline,
-} from "../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../testing/api.ts";
+import { Device } from "../testing/device.ts";
+import { tempFolder } from "../testing/folders.ts";
+import { guestCookie, Page } from "../testing/page.ts";
+import { Program } from "../testing/program.ts";
+import { until } from "../testing/until.ts";
 import { SlowLine } from "../testing/network/slow_line.ts";
 import { say } from "./_rig.ts";
 

@@ -7,7 +7,11 @@
  * @module
  */
 import { launch, Phone } from "../testing/browser/browser.ts";
-import { Device, Program, putCabinet, tempFolder, until, untilOnline } from "../testing/harness.ts";
+import { putCabinet, untilOnline } from "../testing/api.ts";
+import { Device } from "../testing/device.ts";
+import { tempFolder } from "../testing/folders.ts";
+import { Program } from "../testing/program.ts";
+import { until } from "../testing/until.ts";
 import { freePort } from "../testing/servers/ports.ts";
 import { SlowLine } from "../testing/network/slow_line.ts";
 import { userAgentOf } from "../testing/wechat/people.ts";

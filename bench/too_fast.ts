@@ -6,15 +6,11 @@
  * @module
  */
 import { concat } from "@std/bytes";
-import {
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  untilOnline,
-} from "../testing/harness.ts";
+import { putCabinet, untilOnline } from "../testing/api.ts";
+import { Device } from "../testing/device.ts";
+import { tempFolder } from "../testing/folders.ts";
+import { guestCookie, Page } from "../testing/page.ts";
+import { Program } from "../testing/program.ts";
 import { say } from "./_rig.ts";
 
 const REPEATED = 4_000;

@@ -10,7 +10,10 @@
  */
 import { upgrade } from "../testing/rigs/http_server.ts";
 import { PERSON } from "../src/lib/limits.ts";
-import { api, guestCookie, Program, tempFolder, TOKEN } from "../testing/harness.ts";
+import { api } from "../testing/api.ts";
+import { tempFolder } from "../testing/folders.ts";
+import { guestCookie } from "../testing/page.ts";
+import { Program, TOKEN } from "../testing/program.ts";
 import { say } from "./_rig.ts";
 
 const DEVICES = 256;

@@ -8,7 +8,11 @@
  *
  * @module
  */
-import { Device, guestCookie, Page, Program, putCabinet, until, untilOnline } from "../testing/harness.ts";
+import { putCabinet, untilOnline } from "../testing/api.ts";
+import { Device } from "../testing/device.ts";
+import { guestCookie, Page } from "../testing/page.ts";
+import { Program } from "../testing/program.ts";
+import { until } from "../testing/until.ts";
 import { DeafPage } from "../testing/deaf_page.ts";
 import { say } from "./_rig.ts";
 import { percentiles } from "./_taps.ts";

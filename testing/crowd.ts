@@ -6,7 +6,10 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { type SimulatedFleet, simulateFleet } from "../src/simulator/mod.ts";
-import { guestCookie, type Message, Page, type Program, putCabinet, until } from "./harness.ts";
+import { putCabinet } from "./api.ts";
+import { guestCookie, type Message, Page } from "./page.ts";
+import type { Program } from "./program.ts";
+import { until } from "./until.ts";
 import { chance } from "./chance.ts";
 
 const CELLS = 24;

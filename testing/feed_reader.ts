@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { type Message, TOKEN, until } from "./harness.ts";
+import type { Message } from "./page.ts";
+import { TOKEN } from "./program.ts";
+import { until } from "./until.ts";
 
 /** A message of the feed. */
 export interface FeedMessage {

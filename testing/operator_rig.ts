@@ -5,17 +5,11 @@
  */
 import { match } from "node:assert/strict";
 import type { DatabaseLocation } from "../src/db/mod.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  type Message,
-  Page,
-  Program,
-  putCabinet,
-  until,
-  untilOnline,
-} from "./harness.ts";
+import { api, putCabinet, untilOnline } from "./api.ts";
+import { Device } from "./device.ts";
+import { guestCookie, type Message, Page } from "./page.ts";
+import { Program } from "./program.ts";
+import { until } from "./until.ts";
 
 /** An answer of the API. */
 export type Answer = Awaited<ReturnType<typeof api>>;

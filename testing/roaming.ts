@@ -6,7 +6,9 @@
  */
 import { ok } from "node:assert/strict";
 import { COMMAND } from "../src/lib/limits.ts";
-import { Device, guestCookie, type Message, Page, type Program } from "./harness.ts";
+import { Device } from "./device.ts";
+import { guestCookie, type Message, Page } from "./page.ts";
+import type { Program } from "./program.ts";
 import { chance } from "./chance.ts";
 
 /** States that nothing follows. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { until } from "./harness.ts";
+import { until } from "./until.ts";
 import type { Ended, Node } from "./programs/router_node.ts";
 import { sized, testUnless } from "./test_run.ts";
 import { SIZE } from "../tests/sizes.ts";

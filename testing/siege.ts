@@ -5,7 +5,7 @@
  * @module
  */
 import { connect, type Socket } from "node:net";
-import type { Program } from "./harness.ts";
+import type { Program } from "./program.ts";
 import { seeded } from "./seeded.ts";
 
 /** What is attacked. */

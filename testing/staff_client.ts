@@ -6,7 +6,10 @@
 import { equal } from "node:assert/strict";
 import { TOTP } from "otpauth";
 import { isDeclared } from "./declared_answers.ts";
-import { api, type Message, TOKEN, until } from "./harness.ts";
+import { api } from "./api.ts";
+import type { Message } from "./page.ts";
+import { TOKEN } from "./program.ts";
+import { until } from "./until.ts";
 import { PASSWORD } from "./rigs/staff.ts";
 
 export { PASSWORD };

@@ -5,7 +5,11 @@
  */
 import { equal } from "node:assert/strict";
 import { noticeTexts, type PageNoticeKind } from "../src/page/text/notice_texts.ts";
-import { type Message, Program, putCabinet, tempFolder, until } from "./harness.ts";
+import { putCabinet } from "./api.ts";
+import { tempFolder } from "./folders.ts";
+import type { Message } from "./page.ts";
+import { Program } from "./program.ts";
+import { until } from "./until.ts";
 import { type Answer, HttpBrowser } from "./http_browser.ts";
 import { freePort } from "./servers/ports.ts";
 import { type Person, userAgentOf } from "./wechat/people.ts";

@@ -5,9 +5,11 @@
  * @module
  */
 import { newSeed, parseSeed, SEED_VARIABLE } from "../testing/chance.ts";
+import { tempFolder } from "../testing/folders.ts";
 import { SERVER } from "../testing/servers/databases.ts";
 import { PostgresServer } from "../testing/servers/postgres.ts";
-import { prepareTemplate } from "../testing/servers/template.ts";
+import { MIGRATED_FILE } from "../testing/servers/migrated_file.ts";
+import { migratedFile, prepareTemplate } from "../testing/servers/template.ts";
 import type { RunName } from "../testing/test_run.ts";
 import { type Outcome, runJob } from "./runner/job.ts";
 import { PLACES, planOf } from "./runner/plan.ts";
@@ -36,9 +38,13 @@ async function run(name: RunName, args: readonly string[]): Promise<number> {
   for (const signal of SIGNALS) Deno.addSignalListener(signal, () => stopping.abort());
   const seed = parseSeed(Deno.env.get(SEED_VARIABLE) ?? `${newSeed()}`);
   say(`${name} run, ${SEED_VARIABLE}=${seed}`);
+  await using folder = await tempFolder();
+  const file = `${folder.path}/migrated.sqlite`;
+  await Deno.writeFile(file, await migratedFile(), { mode: 0o600 });
   await using server = await ownServer();
   const plan = await planOf(name, args);
-  const env = { ...plan.env, ...(server ? { [SERVER]: server.url() } : {}), [SEED_VARIABLE]: `${seed}` };
+  const databases = { [MIGRATED_FILE]: file, ...(server ? { [SERVER]: server.url() } : {}) };
+  const env = { ...plan.env, ...databases, [SEED_VARIABLE]: `${seed}` };
   const outcomes = await runAll(plan.jobs, {
     places: PLACES,
     signal: stopping.signal,

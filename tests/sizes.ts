@@ -25,7 +25,7 @@ const SIZES = {
   /** Times that 200 people store at once in 24 cells. */
   rushes: [3, 50],
   /** Guesses of staff's passwords, ten of each address, but from 50 at most. A hash takes 0.4 s; five of each are hashed. */
-  guesses: [40, 200],
+  guesses: [40, 100],
   /** Times that a cabinet connects to either of two programs. */
   twinConnections: [200, 1_000],
   /** Requests at once through each engine of the router. */
@@ -49,7 +49,7 @@ const SIZES = {
   /** Requests with ids of another organization. */
   foreignIds: [1_000, 10_000],
   /** Random requests that the API's document allows, to all its operations in turn. */
-  documentRequests: [150, 2_000],
+  documentRequests: [150, 1_000],
   /** Pipelines of requests on a connection, cut into pieces. */
   pipelines: [60, 600],
 } as const satisfies Record<string, readonly [quick: number, thorough: number]>;

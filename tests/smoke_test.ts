@@ -6,17 +6,12 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { pageTest } from "../testing/browser/case.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-  untilOnline,
-} from "../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../testing/api.ts";
+import { Device } from "../testing/device.ts";
+import { tempFolder } from "../testing/folders.ts";
+import { guestCookie, Page } from "../testing/page.ts";
+import { Program } from "../testing/program.ts";
+import { until } from "../testing/until.ts";
 import { testOnPostgres } from "../testing/servers/databases.ts";
 import { NatsServer } from "../testing/servers/nats.ts";
 import { whyNoNats } from "../testing/servers/nats_rig.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
-import { tempFolder } from "../../testing/harness.ts";
+import { tempFolder } from "../../testing/folders.ts";
 
 const TOKEN = { OPERATOR_TOKEN: "some-token" };
 

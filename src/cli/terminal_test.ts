@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { unseenIn } from "../lib/text/plain_text.ts";
 import { kaigui, TestIo } from "../../testing/rigs/cli.ts";
-import { tempFolder } from "../../testing/harness.ts";
+import { tempFolder } from "../../testing/folders.ts";
 
 const TOKEN = { OPERATOR_TOKEN: "some-token" };
 /** Turns text around, hides in it, clears the screen by a C1 control, and sets a title. */

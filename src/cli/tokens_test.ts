@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { TestIo } from "../../testing/rigs/cli.ts";
-import { tempFolder } from "../../testing/harness.ts";
+import { tempFolder } from "../../testing/folders.ts";
 import { Failure } from "./io.ts";
 import { findToken, forgetToken, keepToken } from "./tokens.ts";
 

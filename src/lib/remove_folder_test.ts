@@ -1,5 +1,5 @@
 import { rejects } from "node:assert/strict";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { removeFolder } from "./remove_folder.ts";
 
 /** Makes files there for a while, until there is no such folder. */

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { tempFolder, until } from "../../testing/harness.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { until } from "../../testing/until.ts";
 import { openDatabase, writeCheck } from "../db/mod.ts";
 import { SqliteThread } from "../db/sqlite/thread.ts";
 import * as jobs from "./jobs.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { configureSync, getLogger, type LogRecord, resetSync } from "@logtape/logtape";
 import { Kysely, sql } from "kysely";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { freePort } from "../../testing/servers/ports.ts";
 import { dialectOf } from "../db/mod.ts";
 import type { DeviceReport } from "../device/mod.ts";

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { NoAnswerError, NotAskedError } from "../router/mod.ts";
 import { FaultyRouter } from "../../testing/network/faulty_router.ts";
 import { bytesOfHex, RawLine, spacedHex } from "./raw_line.ts";

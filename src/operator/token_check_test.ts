@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Hono } from "hono";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { STRAIGHT } from "../../testing/rigs/operator.ts";
 import { clientAddress } from "../http/client_address.ts";
 import { GUESS } from "../lib/limits.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import {
   FakeClock,
   FakeSocket,

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { actorFor, OrganizationsRig, root } from "../../testing/rigs/organizations.ts";
 import { testOnEach, testOnPostgres } from "../../testing/servers/databases.ts";
 import { Callers } from "./caller.ts";

@@ -5,7 +5,7 @@
  */
 import { deepEqual } from "node:assert/strict";
 import axe from "axe-core";
-import { until } from "../harness.ts";
+import { until } from "../until.ts";
 import type { Phone } from "./browser.ts";
 
 /** Asserts that axe finds no violations, in light and dark colours. @param step names the page's state */

@@ -10,7 +10,10 @@ import {
   type SimulatedCabinet,
   type SimulatedCabinetOptions,
 } from "../../src/simulator/mod.ts";
-import { Device, Program, putCabinet, tempFolder, untilOnline } from "../harness.ts";
+import { putCabinet, untilOnline } from "../api.ts";
+import { Device } from "../device.ts";
+import { tempFolder } from "../folders.ts";
+import { Program } from "../program.ts";
 import { Phone, type PhoneOptions } from "./browser.ts";
 import { chance } from "../chance.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Browser } from "playwright-core";
-import { api } from "../harness.ts";
+import { api } from "../api.ts";
 import { linkOf, ownerLink, PASSWORD } from "../staff_client.ts";
 import { noticeTexts, type PageNoticeKind } from "../../src/page/text/notice_texts.ts";
 import { renderNotice } from "../../src/page/shell.tsx";

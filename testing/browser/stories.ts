@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { api, type Device, until } from "../harness.ts";
+import { api } from "../api.ts";
+import type { Device } from "../device.ts";
+import { until } from "../until.ts";
 import type { Phone, PhoneOptions } from "./browser.ts";
 import { CABINET, type Scene } from "./scene.ts";
 

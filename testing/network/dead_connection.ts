@@ -6,16 +6,12 @@
  *
  * @module
  */
-import {
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-  untilOnline,
-} from "../harness.ts";
+import { putCabinet, untilOnline } from "../api.ts";
+import { Device } from "../device.ts";
+import { tempFolder } from "../folders.ts";
+import { guestCookie, Page } from "../page.ts";
+import { Program } from "../program.ts";
+import { until } from "../until.ts";
 
 /** What is tried. */
 export interface DeadConnection {

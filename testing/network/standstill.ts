@@ -5,7 +5,9 @@
  * @module
  */
 import { COMMAND } from "../../src/lib/limits.ts";
-import { api, guestCookie, type Message, Page, type Program } from "../harness.ts";
+import { api } from "../api.ts";
+import { guestCookie, type Message, Page } from "../page.ts";
+import type { Program } from "../program.ts";
 import { FINAL, type Place, type Tap } from "../roaming.ts";
 import { chance } from "../chance.ts";
 

@@ -11,7 +11,7 @@ import { readSettings } from "../../src/app/settings/settings.ts";
 import type { IsolateOptions } from "../../src/app/isolate/options.ts";
 import { Supervisor } from "../../src/app/supervisor.ts";
 import { startLog } from "../../src/observability/log.ts";
-import { until } from "../harness.ts";
+import { until } from "../until.ts";
 
 const FILE = new URL(import.meta.url);
 const TABLE_MAX = 4_096;

@@ -11,7 +11,7 @@ import {
   MeshRouter,
   NatsUplink,
 } from "../../src/router/mod.ts";
-import { until } from "../harness.ts";
+import { until } from "../until.ts";
 import { type Call, LocalNode, type Return, type TestRouter, type WorkerName } from "./router_node.ts";
 
 declare const self: DedicatedWorkerGlobalScope;

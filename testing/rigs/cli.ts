@@ -9,7 +9,8 @@ import { readSettings } from "../../src/app/settings/settings.ts";
 import type { AskOptions } from "../../src/cli/ask_line.ts";
 import type { Io } from "../../src/cli/io.ts";
 import { run } from "../../src/cli/program.ts";
-import { tempFolder } from "../harness.ts";
+import { tempFolder } from "../folders.ts";
+import { copyMigratedFile } from "../servers/migrated_file.ts";
 
 /** The token of the services that tests start. */
 export const TOKEN = "operator-token-of-the-tests";
@@ -121,6 +122,7 @@ export interface TestService extends AsyncDisposable {
 export async function testService(settings: Readonly<Record<string, string>> = {}): Promise<TestService> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await tempFolder()).path;
+  await copyMigratedFile(`${folder}/kaigui.sqlite`);
   const given: Record<string, string> = {
     HOST: "127.0.0.1",
     PORT: "0",

@@ -6,7 +6,10 @@
 import { equal } from "node:assert/strict";
 import { simulateCabinet, type SimulatedCabinetOptions } from "../../src/simulator/mod.ts";
 import { type TestLine, testLine } from "../../src/operator/contract/installing.ts";
-import { api, type Message, type Program, putCabinet, TOKEN, until } from "../harness.ts";
+import { api, putCabinet } from "../api.ts";
+import type { Message } from "../page.ts";
+import { type Program, TOKEN } from "../program.ts";
+import { until } from "../until.ts";
 
 /** Cells of a cabinet, where nothing else is said. */
 export const CELLS = 4;

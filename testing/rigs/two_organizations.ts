@@ -15,7 +15,7 @@ import { ControllerSecrets } from "../../src/locker/cabinets/controller_secrets.
 import { newNumber } from "../../src/lib/text/short_numbers.ts";
 import { isDeclared } from "../declared_answers.ts";
 import { textOf } from "../feed_reader.ts";
-import { TOKEN } from "../harness.ts";
+import { TOKEN } from "../program.ts";
 import { FaultyRouter } from "../network/faulty_router.ts";
 import { cheapHasher, PASSWORD } from "./staff.ts";
 

@@ -5,7 +5,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import type { DatabaseLocation } from "../../src/db/mod.ts";
-import { tempFolder } from "../harness.ts";
+import { tempFolder } from "../folders.ts";
 import { PostgresServer } from "./postgres.ts";
 import { createMigratedDatabase, writeMigratedFile } from "./template.ts";
 import { ask, createDatabase, dropDatabase } from "../sql.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { until } from "../harness.ts";
+import { until } from "../until.ts";
 import { freePort } from "./ports.ts";
 import { whyLeftOut } from "../test_run.ts";
 

@@ -5,7 +5,7 @@
  */
 import { NatsUplink } from "../../src/router/nats/nats.ts";
 import { NoAnswerError, NotAskedError, type Owner } from "../../src/router/router.ts";
-import { until } from "../harness.ts";
+import { until } from "../until.ts";
 import { type Login, NatsServer } from "./nats.ts";
 import { testUnless, whyLeftOut } from "../test_run.ts";
 

@@ -6,8 +6,9 @@
 import { createHash } from "node:crypto";
 import { migrateDatabase } from "../../src/db/mod.ts";
 import { sqliteFile } from "../../src/db/open.ts";
-import { ROOT, tempFolder } from "../harness.ts";
+import { ROOT, tempFolder } from "../folders.ts";
 import { sourcesIn } from "../imports.ts";
+import { copyMigratedFile } from "./migrated_file.ts";
 import { connected, createDatabase, nameOf } from "../sql.ts";
 
 /** Advisory lock by which processes that start at once make one template; no other code uses this number. */
@@ -26,13 +27,16 @@ export async function prepareTemplate(server: string): Promise<string> {
   return await (template ??= templateOn(server));
 }
 
-/** Puts a SQLite file that is up to date into the folder. */
+/** Puts a SQLite file that is up to date into the folder: the run's, or one of this file of tests. */
 export async function writeMigratedFile(folder: string): Promise<void> {
+  const path = sqliteFile({ folder });
+  if (await copyMigratedFile(path)) return;
   file ??= migratedFile();
-  await Deno.writeFile(sqliteFile({ folder }), await file, { mode: 0o600 });
+  await Deno.writeFile(path, await file, { mode: 0o600 });
 }
 
-async function migratedFile(): Promise<Uint8Array> {
+/** A SQLite file that is up to date. */
+export async function migratedFile(): Promise<Uint8Array> {
   await using folder = await tempFolder();
   await migrateDatabase({ folder: folder.path });
   return await Deno.readFile(sqliteFile({ folder: folder.path }));

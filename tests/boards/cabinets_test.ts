@@ -7,17 +7,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { families } from "../../src/boards/mod.ts";
 import { type BoardName, simulateCabinet, type SimulatedCabinetOptions } from "../../src/simulator/mod.ts";
-import {
-  api,
-  guestCookie,
-  type Message,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-} from "../../testing/harness.ts";
-import { untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
+import { untilOnline } from "../../testing/api.ts";
 import { chance } from "../../testing/chance.ts";
 
 /** How bytes travel: what the DTU and the adapter do, and what the installer enters for it. */

@@ -6,17 +6,13 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { simulateCabinet, type SimulatedCabinetOptions } from "../../src/simulator/mod.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  type Message,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-} from "../../testing/harness.ts";
-import { until, untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { untilOnline } from "../../testing/api.ts";
+import { until } from "../../testing/until.ts";
 import { chance } from "../../testing/chance.ts";
 
 const REGISTRATION = new TextEncoder().encode("REG-cab");

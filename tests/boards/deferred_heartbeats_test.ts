@@ -7,15 +7,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { families } from "../../src/boards/mod.ts";
 import { type BoardName, simulateCabinet } from "../../src/simulator/mod.ts";
-import {
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { putCabinet, untilOnline } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { Cabinet, type CabinetOptions } from "../../testing/boards/cabinet.ts";
 import { chance } from "../../testing/chance.ts";
 

@@ -4,17 +4,12 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import {
-  api,
-  guestCookie,
-  type Message,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  TOKEN,
-} from "../../testing/harness.ts";
-import { until, untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
+import { untilOnline } from "../../testing/api.ts";
+import { until } from "../../testing/until.ts";
 import { type Script, ScriptedBoards } from "../../testing/boards/scripted.ts";
 
 /** A jam has to be reported within this time. */

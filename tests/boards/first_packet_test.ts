@@ -7,15 +7,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { families } from "../../src/boards/mod.ts";
-import {
-  api,
-  type Message,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import type { Message } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { exchanges } from "../../testing/boards/traffic.ts";
 
 const text = (said: string): Uint8Array => new TextEncoder().encode(said);

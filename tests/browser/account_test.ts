@@ -4,7 +4,9 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { guestCookie, putCabinet, query } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import { guestCookie } from "../../testing/page.ts";
+import { query } from "../../testing/program.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
 import { pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET, type Scene } from "../../testing/browser/scene.ts";

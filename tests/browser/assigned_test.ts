@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import { api } from "../../testing/harness.ts";
+import { api } from "../../testing/api.ts";
 import { fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET } from "../../testing/browser/scene.ts";
 import { permit } from "../../testing/browser/stories.ts";

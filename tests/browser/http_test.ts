@@ -4,7 +4,7 @@
  * @module
  */
 import { equal } from "node:assert/strict";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
 import { fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET, type Scene } from "../../testing/browser/scene.ts";

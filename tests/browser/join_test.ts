@@ -12,7 +12,7 @@ import type { Phone, PhoneOptions } from "../../testing/browser/browser.ts";
 import { pageTest } from "../../testing/browser/case.ts";
 import { follow, send } from "../../testing/browser/links.ts";
 import type { Scene } from "../../testing/browser/scene.ts";
-import { api } from "../../testing/harness.ts";
+import { api } from "../../testing/api.ts";
 import { linkOf, ownerLink, PASSWORD } from "../../testing/staff_client.ts";
 
 /** What a browser writes to the console of a request that is refused: that nobody is logged in yet, a mistake. */

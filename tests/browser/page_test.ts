@@ -5,7 +5,8 @@
  */
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { noticeTexts } from "../../src/page/text/notice_texts.ts";
-import { query, until } from "../../testing/harness.ts";
+import { query } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { AWAY, en, fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
 import { CABINET } from "../../testing/browser/scene.ts";

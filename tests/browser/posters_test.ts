@@ -7,7 +7,9 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { codeOf, rows } from "../../testing/qr_reader.ts";
 import { OPERATOR } from "../../src/lib/limits.ts";
-import { Program, putCabinet, tempFolder, TOKEN } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
 import { launch, whyNoBrowser } from "../../testing/browser/browser.ts";
 import { testUnless } from "../../testing/test_run.ts";
 

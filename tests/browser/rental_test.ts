@@ -5,7 +5,9 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import { api, query, until } from "../../testing/harness.ts";
+import { api } from "../../testing/api.ts";
+import { query } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
 import { fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET, type Scene } from "../../testing/browser/scene.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { query, until } from "../../testing/harness.ts";
+import { query } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import type { Phone } from "../../testing/browser/browser.ts";
 import { AWAY, en, fillMessage, pageTest, zh } from "../../testing/browser/case.ts";
 import { CABINET } from "../../testing/browser/scene.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { query, until } from "../../testing/harness.ts";
+import { query } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { freePort } from "../../testing/servers/ports.ts";
 import { userAgentOf } from "../../testing/wechat/people.ts";
 import { FakeWechat } from "../../testing/wechat/fake_wechat.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { runDemo } from "../../src/cli/demo/demo.ts";
 import { DEMO_CABINETS } from "../../src/cli/demo/cabinets.ts";
 import { TestIo, TOKEN, until } from "../../testing/rigs/cli.ts";
-import { tempFolder } from "../../testing/harness.ts";
+import { tempFolder } from "../../testing/folders.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const ENV = { HOST: "127.0.0.1", PORT: "0", DEVICE_PORT: "0", PUBLIC_URL: "", OPERATOR_TOKEN: TOKEN };

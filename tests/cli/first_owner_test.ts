@@ -5,7 +5,8 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { Program, ROOT, tempFolder, TOKEN } from "../../testing/harness.ts";
+import { ROOT, tempFolder } from "../../testing/folders.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
 
 interface Ended {
   readonly code: number;

@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal } from "node:assert/strict";
-import { ROOT, tempFolder } from "../../testing/harness.ts";
+import { ROOT, tempFolder } from "../../testing/folders.ts";
 
 /** As the task does it. */
 async function generate(folder: string): Promise<void> {

@@ -7,7 +7,10 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import ts from "typescript";
 import { pack } from "../../client/pack.ts";
 import { simulateCabinet } from "../../src/simulator/mod.ts";
-import { guestCookie, Program, putCabinet, tempFolder, TOKEN } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
 import { testUnless, whyLeftOut } from "../../testing/test_run.ts";
 
 const README = new URL("../../client/README.md", import.meta.url);

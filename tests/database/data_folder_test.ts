@@ -4,7 +4,10 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { Program, putCabinet, ROOT, tempFolder, until } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import { ROOT, tempFolder } from "../../testing/folders.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 
 /** What others may do with a file. */
 const OTHERS = 0o077;
@@ -35,7 +38,7 @@ const FILES = [
 Deno.test("files in DATA_DIR cannot be read by other users, though the folder can", async () => {
   await using folder = await tempFolder();
   await Deno.chmod(folder.path, 0o777);
-  await using program = await Program.start(folder.path, { OPERATOR_TOKEN: "" });
+  await using program = await Program.start(folder.path, { OPERATOR_TOKEN: "" }, { isFirstStart: true });
   await until(() => program.out.some((line) => line.startsWith("operator token:")));
   deepEqual(await namesIn(folder.path), FILES);
   deepEqual(await openTo(folder.path), []);
@@ -44,7 +47,7 @@ Deno.test("files in DATA_DIR cannot be read by other users, though the folder ca
 Deno.test("the start makes files of the version before inaccessible to other users", async () => {
   await using folder = await tempFolder();
   {
-    await using first = await Program.start(folder.path, { OPERATOR_TOKEN: "" });
+    await using first = await Program.start(folder.path, { OPERATOR_TOKEN: "" }, { isFirstStart: true });
     // As the version before left them, with the files that a killed program leaves behind.
     await first.end("SIGKILL");
   }

@@ -17,7 +17,10 @@ import {
 import { insertPerson } from "../../src/db/queries/people.ts";
 import { DATABASE } from "../../src/lib/limits.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { api, Program, putCabinet, ROOT, tempFolder, until } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { ROOT, tempFolder } from "../../testing/folders.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { PostgresServer } from "../../testing/servers/postgres.ts";
 import type { CommandState } from "../../src/cabinet/kinds.ts";
 import { testUnless, whyLeftOut } from "../../testing/test_run.ts";

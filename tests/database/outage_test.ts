@@ -6,7 +6,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Crowd } from "../../testing/crowd.ts";
 import { testOnPostgres } from "../../testing/servers/databases.ts";
-import { guestCookie, Page, Program, putCabinet, tempFolder, until } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { PostgresServer } from "../../testing/servers/postgres.ts";
 import { testUnless, whyLeftOut } from "../../testing/test_run.ts";

@@ -9,16 +9,12 @@ import { sql } from "kysely";
 import { migrations } from "../../migrations/mod.ts";
 import { type Database, DatabaseUnavailableError, migrateDatabase, openDatabase } from "../../src/db/mod.ts";
 import { DATABASE } from "../../src/lib/limits.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-} from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { PgBouncer, type PoolMode } from "../../testing/servers/pgbouncer.ts";
 import { PostgresServer } from "../../testing/servers/postgres.ts";
 import { testUnless, whyLeftOut } from "../../testing/test_run.ts";

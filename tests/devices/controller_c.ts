@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { tempFolder, until } from "../../testing/harness.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { until } from "../../testing/until.ts";
 import { TextLineStream } from "../../testing/lines.ts";
 import { testUnless, whyLeftOut } from "../../testing/test_run.ts";
 

@@ -12,7 +12,9 @@ import {
   ControllerProcess,
   testController,
 } from "./controller_c.ts";
-import { type Message, tempFolder, until } from "../../testing/harness.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import type { Message } from "../../testing/page.ts";
+import { until } from "../../testing/until.ts";
 import { TextLineStream } from "../../testing/lines.ts";
 
 const CABINET = "lobby-a";

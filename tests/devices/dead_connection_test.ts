@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import type { DeadConnection, DeadConnectionResult } from "../../testing/network/dead_connection.ts";
 import { namespacesMissing, works } from "../../testing/network/namespaces.ts";
 import { testUnless, whyLeftOut } from "../../testing/test_run.ts";
-import { ROOT } from "../../testing/harness.ts";
+import { ROOT } from "../../testing/folders.ts";
 
 /** As `docs/operations.md` sets it. */
 const RETRIES = 4;

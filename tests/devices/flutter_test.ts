@@ -1,15 +1,10 @@
 import { deepEqual, equal } from "node:assert/strict";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 
 const REPORT_EVERY_MS = 100;
 const REPORTS = 60;

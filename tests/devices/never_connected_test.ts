@@ -5,7 +5,10 @@
  */
 import { deepEqual } from "node:assert/strict";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { api, Device, Program, putCabinet, until } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 
 testOnEach("a cabinet that never connects is an alarm until it does", async ({ place, env }, stack) => {
   const program = stack.use(await Program.start(place.folder, env));

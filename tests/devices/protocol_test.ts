@@ -5,17 +5,12 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { ControllerProcess, testController } from "./controller_c.ts";
-import {
-  api,
-  guestCookie,
-  type Message,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-} from "../../testing/harness.ts";
-import { untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
+import { untilOnline } from "../../testing/api.ts";
 
 const SECRET = "kX3vQ9mT7pLw2RzN8sYb";
 

@@ -5,17 +5,12 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { concat } from "@std/bytes";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { FIRST } from "../../testing/servers/tls.ts";
 
 const encoder = new TextEncoder();

@@ -6,16 +6,12 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { testOnPostgres } from "../../testing/servers/databases.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-} from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { SeverableLine } from "../../testing/network/severable.ts";
 import { SIZE } from "../sizes.ts";

@@ -7,17 +7,12 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { COMMAND } from "../../src/lib/limits.ts";
 import { testOnPostgres } from "../../testing/servers/databases.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  Program,
-  putCabinet,
-  tempFolder,
-  TOKEN,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { auditPulses, endings, type Place, RoamingCabinet } from "../../testing/roaming.ts";
 import { pause, postSlowly, standStill, Tapper, WAYS } from "../../testing/network/standstill.ts";

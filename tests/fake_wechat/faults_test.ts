@@ -1,5 +1,5 @@
 import { equal, ok, rejects } from "node:assert/strict";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { post, started, TOKEN_BODY } from "../../testing/wechat/rig.ts";
 import { PATHS } from "../../testing/wechat/api/handlers.ts";
 import type { Fault } from "../../testing/wechat/faults.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { createContext, runInContext } from "node:vm";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { APP, get, globalToken, type Json, MINI, started } from "../../testing/wechat/rig.ts";
 import { jsSignature } from "../../testing/wechat/api/js_sdk.ts";
 import { userAgentOf } from "../../testing/wechat/people.ts";

@@ -8,16 +8,11 @@ import { deepEqual, equal } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { DEVICE } from "../../src/lib/limits.ts";
 import { type TestDatabase, testOnEach } from "../../testing/servers/databases.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 
 /** A running program with one cabinet, its device and a person's page. */
 async function cabinetOnline({ place, env }: TestDatabase, stack: AsyncDisposableStack) {

@@ -6,7 +6,7 @@
 import { FleetRouter } from "../../src/router/fleet.ts";
 import { LocalRouter } from "../../src/router/local.ts";
 import { NatsUplink } from "../../src/router/nats/nats.ts";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { whyNoNats } from "../../testing/servers/nats_rig.ts";
 import { busyContract, type Fabric, routerContract } from "../../testing/router_contract.ts";

@@ -6,7 +6,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { ROUTER } from "../../src/lib/limits.ts";
 import { NotAskedError } from "../../src/router/router.ts";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { CHILD_ADDRESS, type ChildRequest, startChild } from "../../testing/programs/nats_child.ts";
 import { ask, Echo, type Ended, openProgram, programs, testOnNats } from "../../testing/servers/nats_rig.ts";
 import { SeverableLine } from "../../testing/network/severable.ts";

@@ -6,7 +6,7 @@
 import { deepEqual, ok } from "node:assert/strict";
 import { createDial } from "../../src/router/nats/dial.ts";
 import { connectReplacement } from "../../src/router/nats/replacement.ts";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { ask, Echo, type Ended, programs, testOnNats, whyNoNats } from "../../testing/servers/nats_rig.ts";
 import { testUnless } from "../../testing/test_run.ts";

@@ -10,7 +10,7 @@ import { ROUTER } from "../../src/lib/limits.ts";
 import { createDial } from "../../src/router/nats/dial.ts";
 import { token } from "../../src/router/nats/subjects.ts";
 import { NoAnswerError, NotAskedError } from "../../src/router/router.ts";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import {
   ask,
   Echo,

@@ -6,7 +6,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { MeshRouter } from "../../src/router/mod.ts";
 import { FaultyNetwork, SOON_NOTICED } from "../../testing/network/faulty_transport.ts";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import { asked, busyContract, type Fabric, routerContract } from "../../testing/router_contract.ts";
 import { LocalNode, type Node, type TestRouter, WorkerFabric } from "../../testing/programs/router_node.ts";
 import { seeded } from "../../testing/seeded.ts";

@@ -5,7 +5,11 @@
  * @module
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { api, Device, Program, putCabinet, tempFolder, until, untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { say } from "../../testing/measurement.ts";
 import { rawLineTo } from "../../testing/raw_line.ts";
 import { type DatabaseTest, testOnPostgres } from "../../testing/servers/databases.ts";

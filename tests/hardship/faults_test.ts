@@ -6,7 +6,8 @@
 import { ok } from "node:assert/strict";
 import { Crowd } from "../../testing/crowd.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { Program, until } from "../../testing/harness.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { SIZE } from "../sizes.ts";
 import { sized } from "../../testing/test_run.ts";
 import { chance } from "../../testing/chance.ts";

@@ -6,17 +6,13 @@
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Flood, FLOOD_KINDS, type FloodKind } from "../../testing/flood.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-} from "../../testing/harness.ts";
-import { untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
+import { untilOnline } from "../../testing/api.ts";
 import { whyNoPrlimit } from "../../testing/servers/prlimit.ts";
 import { testUnless } from "../../testing/test_run.ts";
 

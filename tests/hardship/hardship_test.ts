@@ -4,7 +4,8 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { Program, tempFolder } from "../../testing/harness.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { Program } from "../../testing/program.ts";
 import { prlimit, whyNoPrlimit } from "../../testing/servers/prlimit.ts";
 import { testUnless } from "../../testing/test_run.ts";
 

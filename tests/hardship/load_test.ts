@@ -6,17 +6,12 @@
  */
 import { equal } from "node:assert/strict";
 import { simulateFleet } from "../../src/simulator/mod.ts";
-import {
-  guestCookie,
-  type Message,
-  Page,
-  Program,
-  putCabinet,
-  query,
-  tempFolder,
-  until,
-} from "../../testing/harness.ts";
-import { untilOnline } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program, query } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
+import { untilOnline } from "../../testing/api.ts";
 import { SIZE } from "../sizes.ts";
 import { chance } from "../../testing/chance.ts";
 

@@ -4,18 +4,12 @@
  * @module
  */
 import { deepEqual, ok } from "node:assert/strict";
-import {
-  Device,
-  guestCookie,
-  type Message,
-  Page,
-  Program,
-  putCabinet,
-  ROOT,
-  tempFolder,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { ROOT, tempFolder } from "../../testing/folders.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import type { Siege } from "../../testing/siege.ts";
 import { SIZE } from "../sizes.ts";
 import { runSeed } from "../../testing/chance.ts";

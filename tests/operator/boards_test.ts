@@ -8,7 +8,10 @@ import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
 import type { CabinetTable } from "../../src/db/mod.ts";
 import { ControllerSecrets } from "../../src/locker/mod.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { api, Device, Program, until, untilOnline } from "../../testing/harness.ts";
+import { api, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { isProblem, operated } from "../../testing/operator_rig.ts";
 
 const SECRET = "k4Qz-0123456789-z4Qk";

@@ -6,7 +6,11 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { BULK } from "../../src/lib/limits.ts";
-import { api, type Message, Program, putCabinet, tempFolder, until } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import type { Message } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { does, idOf, operated } from "../../testing/operator_rig.ts";
 import { type TestDatabase, testOnEach, testOnPostgres } from "../../testing/servers/databases.ts";
 import { bearer, member, newToken } from "../../testing/staff_client.ts";

@@ -4,7 +4,10 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { api, Device, Program, putCabinet, until } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { isProblem } from "../../testing/operator_rig.ts";
 import { byRoot, byToken, call, OTHER, seeded } from "../../testing/rigs/two_organizations.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";

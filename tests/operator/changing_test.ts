@@ -4,7 +4,9 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { api, guestCookie, type Message, Page, Program, putCabinet, TOKEN } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
 import { type TestDatabase, testOnEach } from "../../testing/servers/databases.ts";
 
 const EDITORS = 8;

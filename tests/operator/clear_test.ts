@@ -7,7 +7,8 @@ import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { OPERATOR } from "../../src/lib/limits.ts";
 import { ClearConfirmations } from "../../src/operator/confirmation.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { type Message, type Page, TOKEN } from "../../testing/harness.ts";
+import type { Message, Page } from "../../testing/page.ts";
+import { TOKEN } from "../../testing/program.ts";
 import { type Answer, does, isProblem, operated, restarted } from "../../testing/operator_rig.ts";
 
 /** The ids of rentals, in their order. */

@@ -4,7 +4,9 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { api, guestCookie, type Message, Page, Program } from "../../testing/harness.ts";
+import { api } from "../../testing/api.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
 import { does, isProblem } from "../../testing/operator_rig.ts";
 import { cabinetAt, CONNECTIONS, linesIn, pulses, start, tested } from "../../testing/rigs/door_tests.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";

@@ -9,7 +9,10 @@ import { endAlarmsOfAll, extendAlarm, raiseAlarm } from "../../src/db/queries/al
 import { insertEvents } from "../../src/db/queries/records.ts";
 import { FEED } from "../../src/lib/limits.ts";
 import { askForFeed, DeafReader, FeedReader, type FeedReaderOptions } from "../../testing/feed_reader.ts";
-import { api, type Message, Program, putCabinet, until } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import type { Message } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { does, operated } from "../../testing/operator_rig.ts";
 import { byCookie, byToken, OTHER, seeded } from "../../testing/rigs/two_organizations.ts";
 import { type TestDatabase, testOnEach } from "../../testing/servers/databases.ts";

@@ -8,16 +8,11 @@ import { newSecret } from "../../src/staff/secrets.ts";
 import { newToken as randomToken } from "../../src/staff/token_text.ts";
 import { delay } from "../../src/lib/concurrency/delay.ts";
 import { GUESS, LOG_IN, PERSON } from "../../src/lib/limits.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { say } from "../../testing/measurement.ts";
 import { type DatabaseTest, testOnEach } from "../../testing/servers/databases.ts";
 import {

@@ -4,7 +4,9 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { guestCookie, type Message, Page, Program, TOKEN, until } from "../../testing/harness.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { does, idOf, isProblem, operated } from "../../testing/operator_rig.ts";
 import { byRoot, byToken, call, OTHER, seeded } from "../../testing/rigs/two_organizations.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";

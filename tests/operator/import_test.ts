@@ -4,7 +4,9 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { api, type Message, Program, putCabinet } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import type { Message } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
 import { isDeclared } from "../../testing/declared_answers.ts";
 import { byRoot, byToken, OTHER, type Seat, seeded } from "../../testing/rigs/two_organizations.ts";
 import { type TestDatabase, testOnEach } from "../../testing/servers/databases.ts";

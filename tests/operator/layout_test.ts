@@ -5,7 +5,9 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { api, guestCookie, Page, Program } from "../../testing/harness.ts";
+import { api } from "../../testing/api.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
 import { isProblem } from "../../testing/operator_rig.ts";
 
 const BODY = { name: "Lobby", board: "8a", registration: { text: "REG" }, mode: "open", cells: { count: 3 } };

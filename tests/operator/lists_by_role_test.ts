@@ -7,7 +7,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { openDatabase } from "../../src/db/mod.ts";
 import { numberPeople } from "../../src/db/queries/lists/people_numbers.ts";
-import { Program } from "../../testing/harness.ts";
+import { Program } from "../../testing/program.ts";
 import {
   byRoot,
   byToken,

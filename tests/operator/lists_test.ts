@@ -8,15 +8,9 @@ import { deepEqual, equal } from "node:assert/strict";
 import { CODE } from "../../src/lib/limits.ts";
 import { type DatabaseLocation, openDatabase } from "../../src/db/mod.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  type Message,
-  Page,
-  putCabinet,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
 import { does, idOf, isProblem, operated } from "../../testing/operator_rig.ts";
 import type {
   AlarmKind,

@@ -7,7 +7,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { ROLES } from "../../src/cabinet/roles.ts";
 import { ROUTES } from "../../src/operator/contract/mod.ts";
-import { Program } from "../../testing/harness.ts";
+import { Program } from "../../testing/program.ts";
 import {
   byCookie,
   byRoot,

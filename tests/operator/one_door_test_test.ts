@@ -5,7 +5,9 @@
  * @module
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { guestCookie, type Message, Page, Program, until } from "../../testing/harness.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { does } from "../../testing/operator_rig.ts";
 import { cabinetAt, CONNECTIONS, linesIn, pulses, start } from "../../testing/rigs/door_tests.ts";
 import { openDatabase } from "../../src/db/mod.ts";

@@ -6,7 +6,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { COMMAND } from "../../src/lib/limits.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { type Message, until } from "../../testing/harness.ts";
+import type { Message } from "../../testing/page.ts";
+import { until } from "../../testing/until.ts";
 import { does, idOf, isProblem, operated, restarted } from "../../testing/operator_rig.ts";
 
 testOnEach("an open is noted before it opens, once a key, after a restart too", async (database, stack) => {

@@ -7,7 +7,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { FIRST_ORGANIZATION } from "../../src/cabinet/roles.ts";
 import { chance } from "../../testing/chance.ts";
-import { Device, Program, until } from "../../testing/harness.ts";
+import { Device } from "../../testing/device.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { rawLineTo } from "../../testing/raw_line.ts";
 import {
   byCookie,

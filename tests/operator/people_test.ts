@@ -5,7 +5,8 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { guestCookie, type Message, Page, until } from "../../testing/harness.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { until } from "../../testing/until.ts";
 import { does, idOf, isProblem, operated } from "../../testing/operator_rig.ts";
 
 /** Longer than the chore that removes those who are leaving waits. */

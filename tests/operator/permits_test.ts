@@ -5,7 +5,9 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { type Message, type Page, putCabinet, until } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import type { Message, Page } from "../../testing/page.ts";
+import { until } from "../../testing/until.ts";
 import { idOf, isProblem, operated, restarted } from "../../testing/operator_rig.ts";
 
 /** How a tap on the cell ends: `opened`, or why not. */

@@ -6,7 +6,9 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { codeOf, readPng, readSvg } from "../../testing/qr_reader.ts";
 import { OPERATOR } from "../../src/lib/limits.ts";
-import { api, Program, putCabinet, tempFolder, TOKEN } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
 import { isProblem } from "../../testing/operator_rig.ts";
 
 const { postersMax, codePixelsMin, codePixelsMax, codePixelsDefault } = OPERATOR;

@@ -8,7 +8,9 @@ import { FIRST_ORGANIZATION } from "../../src/cabinet/roles.ts";
 import { openDatabase } from "../../src/db/mod.ts";
 import { characters, simulateCabinet } from "../../src/simulator/mod.ts";
 import { chance } from "../../testing/chance.ts";
-import { api, guestCookie, Page, Program, untilOnline } from "../../testing/harness.ts";
+import { api, untilOnline } from "../../testing/api.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
 import type { Preferences } from "../../testing/openapi/arbitraries.ts";
 import { cheapHasher, PASSWORD } from "../../testing/rigs/staff.ts";
 import {

@@ -8,14 +8,15 @@ import { TOTP } from "otpauth";
 import { ROUTES } from "../../src/operator/contract/mod.ts";
 import { isDeclared, routeOf } from "../../testing/declared_answers.ts";
 import { textOf } from "../../testing/feed_reader.ts";
-import { type Message, TOKEN } from "../../testing/harness.ts";
+import type { Message } from "../../testing/page.ts";
+import { TOKEN } from "../../testing/program.ts";
 import { does, idOf, operated } from "../../testing/operator_rig.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 
 const PASSWORD = "correct horse battery";
 
 /** Calls a route that must say yes. @returns the JSON of its answer */
-// deno-lint-ignore no-explicit-any -- as that of the harness: each test looks at what it needs.
+// deno-lint-ignore no-explicit-any -- as that of a page: each test looks at what it needs.
 type Call = (method: string, path: string, body?: unknown) => Promise<any>;
 
 testOnEach("every route answers what it declares", async (database, stack) => {

@@ -6,7 +6,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { Role } from "../../src/cabinet/roles.ts";
 import { openDatabase } from "../../src/db/mod.ts";
-import { Program } from "../../testing/harness.ts";
+import { Program } from "../../testing/program.ts";
 import { rawLineTo } from "../../testing/raw_line.ts";
 import {
   byCookie,

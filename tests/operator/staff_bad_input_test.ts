@@ -5,7 +5,10 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { api, type Message, Program, putCabinet, TOKEN, until } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import type { Message } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { isProblem } from "../../testing/operator_rig.ts";
 import { type DatabaseTest, testOnEach } from "../../testing/servers/databases.ts";
 import {

@@ -4,7 +4,9 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { api, Program, putCabinet, tempFolder } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { Program } from "../../testing/program.ts";
 import { isProblem } from "../../testing/operator_rig.ts";
 import { type DatabaseTest, testOnEach } from "../../testing/servers/databases.ts";
 import {

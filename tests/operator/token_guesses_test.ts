@@ -6,7 +6,10 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { GUESS } from "../../src/lib/limits.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { api, Program, putCabinet, tempFolder, TOKEN, until } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { whyNoPrlimit } from "../../testing/servers/prlimit.ts";
 import { refusals } from "../../testing/wechat_rig.ts";
 import { testUnless } from "../../testing/test_run.ts";

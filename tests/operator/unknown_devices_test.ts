@@ -4,7 +4,11 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { api, Device, type Message, Program, TOKEN, until, untilOnline } from "../../testing/harness.ts";
+import { api, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import type { Message } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 
 const IMEI = "IMEI866714045455127-q7Zk";

@@ -4,17 +4,14 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  until,
-} from "../../testing/harness.ts";
-import { TOKEN, untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
+import { untilOnline } from "../../testing/api.ts";
+import { TOKEN } from "../../testing/program.ts";
 import { bytesOf, chance } from "../../testing/chance.ts";
 
 /** A running program, one good cabinet with its device and page that must go on working, and a way to check. */

@@ -5,7 +5,11 @@
  */
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { does, idOf } from "../../testing/operator_rig.ts";
-import { Device, Page, Program, putCabinet, tempFolder, untilOnline } from "../../testing/harness.ts";
+import { putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
 import { userAgentOf } from "../../testing/wechat/people.ts";
 import { type WechatRig, wechatRig } from "../../testing/wechat_rig.ts";
 

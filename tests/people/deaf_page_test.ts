@@ -5,7 +5,11 @@
  */
 import { equal, ok } from "node:assert/strict";
 import { DeafPage } from "../../testing/deaf_page.ts";
-import { api, guestCookie, Page, Program, putCabinet, tempFolder, until } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 
 /** A greeting of a cabinet as large as that has some 45 KiB. */
 const CELLS = Array.from({ length: 768 }, (_, index) => ({

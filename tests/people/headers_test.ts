@@ -4,7 +4,10 @@
  * @module
  */
 import { equal, match } from "node:assert/strict";
-import { guestCookie, Program, putCabinet, tempFolder, TOKEN } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
 
 /** One request, and the status that shows that it is the answer that is meant. */
 type Asked = [status: number, path: string, init?: RequestInit];

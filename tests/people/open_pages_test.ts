@@ -4,7 +4,11 @@
  * @module
  */
 import { equal } from "node:assert/strict";
-import { guestCookie, Page, Program, putCabinet, tempFolder, until } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { PERSON } from "../../src/lib/limits.ts";
 
 Deno.test("a person's open pages have a limit, and nobody else's count for it", async () => {

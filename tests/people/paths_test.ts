@@ -4,7 +4,10 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { api, guestCookie, Program, putCabinet, tempFolder, TOKEN } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
 import { PUSH_TOKEN, wechatRig } from "../../testing/wechat_rig.ts";
 
 async function started(stack: AsyncDisposableStack): Promise<Program> {

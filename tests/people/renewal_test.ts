@@ -6,15 +6,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { generateSignedCookie } from "hono/cookie";
 import { PERSON } from "../../src/lib/limits.ts";
-import {
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
 
 const SESSION_SECRET = "session-secret-of-the-tests";
 

@@ -5,7 +5,10 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { PERSON } from "../../src/lib/limits.ts";
-import { api, guestCookie, Program, putCabinet, tempFolder, TOKEN } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
 import { refusals, type WechatRig, wechatRig } from "../../testing/wechat_rig.ts";
 
 /** What previews, monitors and browsers that look ahead ask with. */

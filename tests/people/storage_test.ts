@@ -5,17 +5,11 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { type TestDatabase, testOnEach } from "../../testing/servers/databases.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  type Message,
-  Page,
-  Program,
-  putCabinet,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { SIZE } from "../sizes.ts";
 import { sized } from "../../testing/test_run.ts";
 

@@ -5,7 +5,11 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { DEVICE } from "../../src/lib/limits.ts";
-import { api, Device, Program, putCabinet, tempFolder, until, untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 
 const SAID = "866714045455127";
 

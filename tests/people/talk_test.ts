@@ -11,16 +11,13 @@ import { httpSocket } from "../../src/page/connection/http_socket.ts";
 import { type PageSession, startSession } from "../../src/page/session.ts";
 import { initialState } from "../../src/page/state/state.ts";
 import { uuidOf } from "../../src/lib/uuid.ts";
-import {
-  Device,
-  guestCookie,
-  type Message,
-  Page,
-  Program,
-  putCabinet,
-  query,
-} from "../../testing/harness.ts";
-import { tempFolder, until, untilOnline } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { guestCookie, type Message, Page } from "../../testing/page.ts";
+import { Program, query } from "../../testing/program.ts";
+import { untilOnline } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { until } from "../../testing/until.ts";
 import { freePort } from "../../testing/servers/ports.ts";
 import { chance } from "../../testing/chance.ts";
 

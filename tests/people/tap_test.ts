@@ -4,18 +4,13 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  query,
-  tempFolder,
-  until,
-} from "../../testing/harness.ts";
-import { untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program, query } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
+import { untilOnline } from "../../testing/api.ts";
 
 const QUIET_MS = 1_000;
 

@@ -6,7 +6,10 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { api, Device, guestCookie, Page, Program, putCabinet, untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
 import { createHash } from "node:crypto";
 
 const encoder = new TextEncoder();

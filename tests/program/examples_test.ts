@@ -7,17 +7,12 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { userRoutes } from "../../src/users/mod.ts";
 import { type DatabaseTest, testOnPostgres, whyNoPostgres } from "../../testing/servers/databases.ts";
-import {
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  tempFolder,
-  TOKEN,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program, TOKEN } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { Balancer, HAPROXY_CONFIG, whyNoHaproxy } from "../../testing/servers/haproxy.ts";
 import { NatsServer } from "../../testing/servers/nats.ts";
 import { openProgram, whyNoNats } from "../../testing/servers/nats_rig.ts";

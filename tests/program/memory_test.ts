@@ -8,8 +8,13 @@ import { equal, ok } from "node:assert/strict";
 import { concat } from "@std/bytes";
 import { frame, upgrade } from "../../testing/rigs/http_server.ts";
 import { HTTP, PERSON } from "../../src/lib/limits.ts";
-import { guestCookie, Page, Program, putCabinet, tempFolder, until } from "../../testing/harness.ts";
-import { Device, untilOnline } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
+import { untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
 
 const MIB = 2 ** 20;
 /** What is sent in all, by so many connections. */

@@ -5,7 +5,9 @@
  */
 import { deepEqual, equal } from "node:assert/strict";
 import { PERSON } from "../../src/lib/limits.ts";
-import { api, Program, putCabinet, tempFolder } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { Program } from "../../testing/program.ts";
 
 /** The program behind so many proxies, with a cabinet `cab`. */
 async function behind(

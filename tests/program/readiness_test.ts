@@ -6,7 +6,9 @@
 import { equal, match } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../../src/db/mod.ts";
-import { Program, tempFolder, until } from "../../testing/harness.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 
 /** A proof is some seconds old at most, and the next one waits some seconds for the lock. */
 const NOTICED_MS = 30_000;

@@ -4,18 +4,13 @@
  * @module
  */
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  Program,
-  putCabinet,
-  query,
-  tempFolder,
-  until,
-} from "../../testing/harness.ts";
-import { untilOnline } from "../../testing/harness.ts";
+import { api, putCabinet } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program, query } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
+import { untilOnline } from "../../testing/api.ts";
 import { FIRST } from "../../testing/servers/tls.ts";
 
 Deno.test("kill -9 between pulse and answer: unconfirmed after the next start, nothing is sent, nothing is lost", async () => {
@@ -177,7 +172,7 @@ Deno.test("a port in use, a folder that cannot be written and wrong settings are
 Deno.test("secrets that nobody set are made once, kept for the owner only, and in no log", async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await tempFolder());
-  const first = stack.use(await Program.start(folder.path, { OPERATOR_TOKEN: "" }));
+  const first = stack.use(await Program.start(folder.path, { OPERATOR_TOKEN: "" }, { isFirstStart: true }));
   const [, token = ""] = /operator token: (\S+)/.exec(first.out.join("\n")) ?? [];
   equal(token.length, 43);
   const answer = await fetch(`${first.url}/api/v1/cabinets`, {

@@ -5,7 +5,9 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { Program, ROOT, tempFolder, until } from "../../testing/harness.ts";
+import { ROOT, tempFolder } from "../../testing/folders.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { testUnless } from "../../testing/test_run.ts";
 
 /** util-linux has it: it gives a program a terminal. */

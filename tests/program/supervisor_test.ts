@@ -11,17 +11,12 @@ import { startLog, stopLog } from "../../src/observability/log.ts";
 import { readSettings } from "../../src/app/settings/settings.ts";
 import { Supervisor } from "../../src/app/supervisor.ts";
 import { PERSON } from "../../src/lib/limits.ts";
-import {
-  api,
-  Device,
-  guestCookie,
-  Page,
-  putCabinet,
-  tempFolder,
-  TOKEN,
-  until,
-  untilOnline,
-} from "../../testing/harness.ts";
+import { api, putCabinet, untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { TOKEN } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 
 const ISOLATES = 3;
 const DEVICES = 30;

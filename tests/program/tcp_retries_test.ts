@@ -5,7 +5,9 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { collect, ROOT, tempFolder, until } from "../../testing/harness.ts";
+import { ROOT, tempFolder } from "../../testing/folders.ts";
+import { collect } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { namespacesMissing } from "../../testing/network/namespaces.ts";
 import { testUnless } from "../../testing/test_run.ts";
 

@@ -1,5 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
-import { tempFolder, until } from "../../testing/harness.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { until } from "../../testing/until.ts";
 import { type JobOptions, runJob, summaryOf } from "./job.ts";
 
 const never = new AbortController().signal;

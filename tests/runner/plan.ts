@@ -65,6 +65,11 @@ export const FIRST: readonly (readonly [path: string, places: number])[] = [
 
 /** Tests that only the thorough run takes from files of the quick one. */
 const LEFT_BY_QUICK = String.raw`/\[(Postgres|sized)/`;
+/** What a file has that has some of them. */
+const HAS_LEFT_BY_QUICK = /\b(testOnEach|testOnPostgres|sized)\(/;
+
+/** How many files of a job are named. */
+const NAMED_MAX = 3;
 
 /** What is run, and in which environment. */
 export interface Plan {
@@ -103,7 +108,7 @@ async function thoroughJobs(): Promise<Job[]> {
   const options = ["--filter", LEFT_BY_QUICK];
   const files = await filesIn("tests");
   return inOrder([
-    srcJob(["src/"], options),
+    srcJob(await filesWithLeftByQuick("src"), options),
     ...files.map((file) => fileJob(file, isQuick(file) ? options : [])),
   ]);
 }
@@ -118,10 +123,17 @@ async function namedJobs(paths: readonly string[], options: readonly string[]): 
   ]);
 }
 
+/** Loading a file costs more than most of its tests. */
+async function filesWithLeftByQuick(folder: string): Promise<string[]> {
+  const files = await filesIn(folder);
+  const texts = await Promise.all(files.map((file) => Deno.readTextFile(file)));
+  return files.filter((_, index) => HAS_LEFT_BY_QUICK.test(texts[index] ?? ""));
+}
+
 /** Unit tests are small and many: one process for all of them, with threads. */
 function srcJob(paths: readonly string[], options: readonly string[] = []): Job {
   return {
-    name: paths.join(" "),
+    name: paths.length > NAMED_MAX ? `${paths.length} files of src/` : paths.join(" "),
     paths,
     options: ["--parallel", ...options],
     places: navigator.hardwareConcurrency,

@@ -16,12 +16,17 @@ async function testsIn(folder: string): Promise<string[]> {
 Deno.test("planOf() has each file in one run, and of the quick run's files in the other one what that left", async () => {
   const [quick, thorough] = [await planOf("quick", []), await planOf("thorough", [])];
   const pathsOf = ({ jobs }: typeof quick) => jobs.flatMap(({ paths }) => paths).toSorted();
-  deepEqual(pathsOf(thorough), ["src/", ...await testsIn("tests")].toSorted());
+  const isUnit = (path: string) => path.startsWith("src/");
+  deepEqual(pathsOf(thorough).filter((path) => !isUnit(path)), (await testsIn("tests")).toSorted());
+  for (const path of await testsIn("src")) {
+    const registers = /\b(testOnEach|testOnPostgres)\(|sized\(/.test(await Deno.readTextFile(path));
+    equal(pathsOf(thorough).includes(path), registers, path);
+  }
   deepEqual(new Set(pathsOf(thorough)).size, pathsOf(thorough).length, "no file twice");
   const taken = new Set(pathsOf(quick));
   ok(taken.has("src/") && taken.has("tests/smoke_test.ts"));
   for (const { paths: [path = ""], options = [] } of thorough.jobs) {
-    equal(options.includes("--filter"), taken.has(path), path);
+    equal(options.includes("--filter"), taken.has(path) || isUnit(path), path);
   }
   ok(quick.jobs.every(({ options = [] }) => !options.includes("--filter")));
   for (const { env } of [quick, thorough]) equal(env[PART_VARIABLE], env[SIZE_VARIABLE]);

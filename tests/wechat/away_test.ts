@@ -6,7 +6,10 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { WECHAT } from "../../src/lib/limits.ts";
-import { Device, type Message, Page, until, untilOnline } from "../../testing/harness.ts";
+import { untilOnline } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { type Message, Page } from "../../testing/page.ts";
+import { until } from "../../testing/until.ts";
 import {
   ALICE,
   BOB,

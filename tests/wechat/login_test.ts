@@ -8,7 +8,9 @@ import { Hono } from "hono";
 import { PERSON } from "../../src/lib/limits.ts";
 import { LoginStates } from "../../src/users/session/login_state.ts";
 import { Sessions } from "../../src/users/session/session.ts";
-import { api, Page, query } from "../../testing/harness.ts";
+import { api } from "../../testing/api.ts";
+import { Page } from "../../testing/page.ts";
+import { query } from "../../testing/program.ts";
 import { type Answer, HttpBrowser } from "../../testing/http_browser.ts";
 import {
   ALICE,

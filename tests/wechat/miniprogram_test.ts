@@ -4,8 +4,13 @@
  * @module
  */
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { api, Device, guestCookie, Page, Program } from "../../testing/harness.ts";
-import { putCabinet, tempFolder, until, untilOnline } from "../../testing/harness.ts";
+import { api } from "../../testing/api.ts";
+import { Device } from "../../testing/device.ts";
+import { guestCookie, Page } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { putCabinet, untilOnline } from "../../testing/api.ts";
+import { tempFolder } from "../../testing/folders.ts";
+import { until } from "../../testing/until.ts";
 import { Phone } from "../../testing/miniprogram/phone.ts";
 import { MiniProgram, type Shown, type ShownPage } from "../../testing/miniprogram/sandbox.ts";
 import { SeverableLine } from "../../testing/network/severable.ts";

@@ -29,7 +29,7 @@ import {
 } from "../../src/locker/notices/notice_outbox.ts";
 import { Semaphore } from "../../src/lib/concurrency/semaphore.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
-import { until } from "../../testing/harness.ts";
+import { until } from "../../testing/until.ts";
 import type { NoticeKind } from "../../src/cabinet/kinds.ts";
 
 const APP = "wx0123456789abcdef";

@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { WECHAT } from "../../src/lib/limits.ts";
-import { query } from "../../testing/harness.ts";
+import { query } from "../../testing/program.ts";
 import {
   ALICE,
   APP,

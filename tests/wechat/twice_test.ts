@@ -6,7 +6,10 @@
  */
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type TestDatabase, testOnEach } from "../../testing/servers/databases.ts";
-import { type Message, Program, putCabinet, until } from "../../testing/harness.ts";
+import { putCabinet } from "../../testing/api.ts";
+import type { Message } from "../../testing/page.ts";
+import { Program } from "../../testing/program.ts";
+import { until } from "../../testing/until.ts";
 import { HttpBrowser } from "../../testing/http_browser.ts";
 import { freePort } from "../../testing/servers/ports.ts";
 import { PATHS } from "../../testing/wechat/api/handlers.ts";

@@ -3,7 +3,7 @@ import { described } from "../../../testing/rigs/described.ts";
 import { writtenAs } from "../../cabinet/registration/written_bytes.ts";
 import { sql } from "kysely";
 import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { noteSeen } from "../../db/queries/cabinets.ts";
 import type { Registration } from "../../device/mod.ts";

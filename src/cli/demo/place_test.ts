@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { DataFolder } from "../../app/data_folder.ts";
-import { tempFolder } from "../../../testing/harness.ts";
+import { tempFolder } from "../../../testing/folders.ts";
 import { freePort, reachableHost, throwAwayFolder } from "./place.ts";
 
 async function namesIn(folder: string): Promise<string[]> {

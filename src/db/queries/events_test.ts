@@ -4,7 +4,7 @@ import { testOnEach, testOnPostgres } from "../../../testing/servers/databases.t
 import { createMigratedDatabase } from "../../../testing/servers/template.ts";
 import { dropDatabase } from "../../../testing/sql.ts";
 import { chance } from "../../../testing/chance.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { eventsAfter, eventsPage } from "./events.ts";
 import { type Database, openDatabase } from "../mod.ts";
 import type { Cursor } from "../statements/page.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { type CompiledQuery, type Insertable, Kysely, sql } from "kysely";
-import { tempFolder } from "../../../testing/harness.ts";
+import { tempFolder } from "../../../testing/folders.ts";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { type ExportedTable, type ExportRange, exportRows, timeSpanOf } from "./export.ts";
 import { type CommandTable, type Database, migrate, openDatabase, type Schema, type Tables } from "../mod.ts";

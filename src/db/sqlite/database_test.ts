@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { sql } from "kysely";
-import { tempFolder } from "../../../testing/harness.ts";
+import { tempFolder } from "../../../testing/folders.ts";
 import { isDatabaseUnavailable } from "../availability.ts";
 import { type Database, openDatabase, type Tables } from "../mod.ts";
 import { openReadOnly } from "../read_only.ts";

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { tempFolder, until } from "../../../testing/harness.ts";
+import { tempFolder } from "../../../testing/folders.ts";
+import { until } from "../../../testing/until.ts";
 import { commandById } from "../journal/commands.ts";
 import type { CommandWrite } from "../journal/command_writes.ts";
 import { openDatabase } from "../mod.ts";

@@ -3,7 +3,7 @@ import { Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { migrations } from "../../../migrations/mod.ts";
 import { testOnEach, testOnPostgres } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { type DatabaseLocation, dialectOf, migrate, migrateDatabase, type Schema } from "../mod.ts";
 
 const NAMES = Object.keys(migrations);

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { CONTROLLER } from "../../lib/limits.ts";
 import { ControllerRig as Rig, WELCOMED_AT } from "../../../testing/rigs/controller.ts";
 

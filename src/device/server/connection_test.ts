@@ -6,7 +6,8 @@
 import { describedCabinet } from "../../../testing/rigs/device_cabinet.ts";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { startsWith } from "@std/bytes";
-import { Device, until } from "../../../testing/harness.ts";
+import { Device } from "../../../testing/device.ts";
+import { until } from "../../../testing/until.ts";
 import { familyNamed } from "../../boards/mod.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import { LocalRouter } from "../../router/mod.ts";

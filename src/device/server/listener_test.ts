@@ -6,7 +6,7 @@
 import { describedCabinet } from "../../../testing/rigs/device_cabinet.ts";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { createConnection } from "node:net";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { DEVICE } from "../../lib/limits.ts";
 import { LocalRouter } from "../../router/mod.ts";
 import type { CabinetDirectory, DoorRecords } from "../cabinet.ts";

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
-import { tempFolder } from "../../../testing/harness.ts";
+import { tempFolder } from "../../../testing/folders.ts";
 import { FIRST, SECOND } from "../../../testing/servers/tls.ts";
 import {
   CertificateError,

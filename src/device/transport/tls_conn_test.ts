@@ -5,7 +5,7 @@
  */
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { createSecureContext } from "node:tls";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { FIRST } from "../../../testing/servers/tls.ts";
 import { DEVICE_TLS } from "../../lib/limits.ts";
 import { TlsConn, TlsError } from "./tls_conn.ts";

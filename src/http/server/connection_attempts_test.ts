@@ -1,5 +1,5 @@
 import { equal, ok } from "node:assert/strict";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { ConnectionAttempts } from "./connection_attempts.ts";
 
 /** Watches over a listener, and counts how often it is told that nothing is accepted. */

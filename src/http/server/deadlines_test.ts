@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { HTTP } from "../../lib/limits.ts";
 import { Client, LOOK_MS, serve } from "../../../testing/rigs/http_server.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { Hono } from "hono";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { HTTP } from "../../lib/limits.ts";
 import { upgradeWebSocket } from "../websocket_guard.ts";
 import { Client, frame, serve, upgrade } from "../../../testing/rigs/http_server.ts";

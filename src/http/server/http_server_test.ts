@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { HTTP } from "../../lib/limits.ts";
 import { Client, LOOK_MS, serve, upgrade } from "../../../testing/rigs/http_server.ts";
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { Hono } from "hono";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { HTTP } from "../../lib/limits.ts";
 import { upgradeWebSocket } from "../websocket_guard.ts";
 import { Client, frame, serve, upgrade } from "../../../testing/rigs/http_server.ts";

@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { Client, serve } from "../../../testing/rigs/http_server.ts";
 import { SIZE } from "../../../tests/sizes.ts";
 import { sized } from "../../../testing/test_run.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Hono } from "hono";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { HTTP, PERSON } from "../../lib/limits.ts";
 import { Guard, upgradeWebSocket } from "../websocket_guard.ts";
 import { Client, frame, LOOK_MS, serve, upgrade } from "../../../testing/rigs/http_server.ts";

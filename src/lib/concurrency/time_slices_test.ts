@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { TimeSlices } from "./time_slices.ts";
 
 const SLICE_MS = 4;

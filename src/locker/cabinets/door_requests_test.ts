@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { NoAnswerError, NotAskedError } from "../../router/mod.ts";
 import { ANNE, EPOCH, Rig } from "../../../testing/rigs/locker.ts";
 import { askStatus, hangUp, readDoor } from "./door_requests.ts";

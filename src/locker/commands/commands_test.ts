@@ -5,7 +5,7 @@ import { openDatabase } from "../../db/mod.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { LocalRouter } from "../../router/mod.ts";
 import type { CabinetRequest, CabinetRouter, Evidence } from "../../cabinet/requests.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import type { Cabinet } from "../cabinets/cabinet.ts";
 import { type CommandReport, Commands } from "./commands.ts";
 import type { CommandStep, OpenTap } from "./taps.ts";

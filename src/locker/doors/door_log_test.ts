@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { sql } from "kysely";
 import { type TestDatabase, testOnEach, testOnSqlite } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { Epochs } from "../../db/journal/epochs.ts";
 import { openDatabase, type Tables } from "../../db/mod.ts";
 import { insertEvent } from "../../db/queries/records.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { Epochs } from "../../db/journal/epochs.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { doorRig, shut } from "../../../testing/rigs/doors.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { Insertable } from "kysely";
 import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import type { Schema } from "../../db/mod.ts";
 import { Epochs } from "../../db/journal/epochs.ts";
 import { COMMAND } from "../../lib/limits.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { claimIdentity } from "../../db/queries/identities.ts";
 import type { NoticeTable } from "../../db/mod.ts";
 import { COMMAND } from "../../lib/limits.ts";

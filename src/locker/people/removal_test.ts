@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { sql } from "kysely";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { type DatabaseLocation, type NoticeTable, openDatabase, type RunExclusive } from "../../db/mod.ts";
 import { PERSON } from "../../lib/limits.ts";
 import { FaultyRouter } from "../../../testing/network/faulty_router.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { type DatabaseLocation, openDatabase } from "../../db/mod.ts";
 import { ONCE } from "../../lib/limits.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";

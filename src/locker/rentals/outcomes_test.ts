@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { sql } from "kysely";
 import { testOnPostgres } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { lockActiveRentals } from "../../db/queries/rentals.ts";
 import { ANNE, Rig } from "../../../testing/rigs/locker.ts";
 import { endCommand, endRental } from "./outcomes.ts";

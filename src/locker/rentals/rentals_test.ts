@@ -1,6 +1,6 @@
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
 import { root } from "../../../testing/rigs/actor.ts";
 import type { KeepResult } from "./rentals.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, rejects } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import type { AlarmTable, CommandTable } from "../../db/mod.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";

@@ -3,7 +3,7 @@ import { openDatabase } from "../../db/mod.ts";
 import { ownEventsBehind } from "../../db/queries/feed/feed.ts";
 import { insertEvents } from "../../db/queries/records.ts";
 import { FEED } from "../../lib/limits.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { EventBatch } from "./event_batch.ts";
 import { EventTail } from "./event_tail.ts";

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { OwnedEvent } from "../../db/queries/feed/feed.ts";
 import { FEED } from "../../lib/limits.ts";
 import type { Caller } from "../../staff/mod.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { EventBatch } from "./event_batch.ts";
 import type { Follower } from "./event_tail.ts";
 import { Feed, type FeedOptions } from "./feed.ts";

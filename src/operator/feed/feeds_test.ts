@@ -4,7 +4,7 @@ import { insertEvents } from "../../db/queries/records.ts";
 import { Guard } from "../../http/websocket_guard.ts";
 import { FEED, STAFF } from "../../lib/limits.ts";
 import type { Caller } from "../../staff/mod.ts";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { FaultyRouter } from "../../../testing/network/faulty_router.ts";
 import { testOnSqlite } from "../../../testing/servers/databases.ts";
 import { Feeds } from "./feeds.ts";

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { cheapHasher, StaffRig } from "../../../testing/rigs/staff.ts";
 import { type TestDatabase, testOnEach } from "../../../testing/servers/databases.ts";
 import { openDatabase } from "../../db/mod.ts";

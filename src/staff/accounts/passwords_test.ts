@@ -1,5 +1,5 @@
 import { equal, match, rejects, throws } from "node:assert/strict";
-import { until } from "../../../testing/harness.ts";
+import { until } from "../../../testing/until.ts";
 import { CHEAP, cheapHasher, PASSWORD } from "../../../testing/rigs/staff.ts";
 import { SharedLock } from "../../lib/concurrency/shared_lock.ts";
 import { LOG_IN } from "../../lib/limits.ts";

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { described } from "../../../testing/rigs/described.ts";
-import { tempFolder, until } from "../../../testing/harness.ts";
+import { tempFolder } from "../../../testing/folders.ts";
+import { until } from "../../../testing/until.ts";
 import { openDatabase } from "../../db/mod.ts";
 import { PERSON } from "../../lib/limits.ts";
 import {
