@@ -23,7 +23,7 @@ const SIZES = {
   /** Taps of 64 people on 256 cabinets. */
   loadTaps: [500, 2_000],
   /** Times that 200 people store at once in 24 cells. */
-  rushes: [3, 50],
+  rushes: [1, 50],
   /** Guesses of staff's passwords, ten of each address, but from 50 at most. A hash takes 0.4 s; five of each are hashed. */
   guesses: [40, 100],
   /** Times that a cabinet connects to either of two programs. */

@@ -29,7 +29,6 @@ export const QUICK: readonly string[] = [
   "tests/hardship/faults_test.ts",
   "tests/people/tap_test.ts",
   "tests/people/storage_test.ts",
-  "tests/people/talk_test.ts",
   "tests/operator/matrix_test.ts",
   "tests/operator/organizations_test.ts",
   "tests/cli/daily_test.ts",
