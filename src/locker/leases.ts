@@ -10,8 +10,8 @@ export interface LeasesOptions {
 }
 
 /**
- * The right to do what one isolate at a time may do, of all programs of a service. Whoever has it renews it; it ends by itself
- * where its program has died.
+ * The right to do what one isolate at a time may do, of all programs of a service. Its holder renews it; it ends by itself
+ * where the holder's program has died.
  */
 export class Leases {
   readonly #db: Database;

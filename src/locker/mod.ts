@@ -17,12 +17,8 @@ export {
   viewOf,
 } from "./cabinets/cabinet.ts";
 export { cabinetOf, deviceDescriptionOf } from "./cabinets/rows.ts";
-export {
-  type CabinetBefore,
-  CabinetCatalog,
-  type CabinetStatus,
-  type ListedCabinet,
-} from "./cabinets/cabinet_catalog.ts";
+export { type CabinetBefore, CabinetCatalog } from "./cabinets/cabinet_catalog.ts";
+export type { CabinetStatus, ListedCabinet } from "./cabinets/cabinet_status.ts";
 export { scopeMistake } from "./cabinets/scope.ts";
 export { BulkJobs, type BulkRequest, type NewBulkJob, TooManyJobsError } from "./bulk/bulk_jobs.ts";
 export { BulkParts, type StillMay } from "./bulk/bulk_parts.ts";

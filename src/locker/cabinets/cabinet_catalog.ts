@@ -1,20 +1,13 @@
-import { familyNamed, KAIGUI } from "../../boards/mod.ts";
+import { KAIGUI } from "../../boards/mod.ts";
 import {
   cabinetById,
-  type CabinetRow,
   cabinetsAfter,
   cabinetsById,
-  cabinetsRegisteredAs,
   cabinetWithin,
   deleteCabinet,
   lockCabinet,
   putCabinet,
 } from "../../db/queries/cabinets.ts";
-import {
-  cabinetsWithPartsIn,
-  type CabinetWithPart,
-  cabinetWithPart,
-} from "../../db/queries/devices/registration_parts.ts";
 import { heldCells, heldCellsWithin } from "../../db/queries/cells.ts";
 import { type CabinetFilter, type CabinetPage, cabinetsPage } from "../../db/queries/lists/cabinets.ts";
 import { awaitDevice } from "../../db/queries/offline.ts";
@@ -27,54 +20,13 @@ import { UnreadableSecretError } from "../../lib/secret_box.ts";
 import { forgetDevicesOf } from "../devices/unknown_devices.ts";
 import type { ControllerSecrets } from "./controller_secrets.ts";
 import { askStatus, hangUp } from "./door_requests.ts";
-import { placesOfPart } from "../../cabinet/registration/registration_part.ts";
 import { CABINET_ID } from "../../cabinet/words.ts";
 import { type Cabinet, concernsDevice, type Description, viewOf } from "./cabinet.ts";
+import { type CabinetsPage, type CabinetStatus, listedOf } from "./cabinet_status.ts";
+import { type Holder, holdersOf } from "./registration_holders.ts";
 import { cabinetOf, rowOf } from "./rows.ts";
 import { HeldError, IdTakenError, RegistrationTakenError, SecretMissingError } from "../errors.ts";
 import type { CabinetView } from "../../cabinet/types.ts";
-import type { DoorState, LineMoment } from "../../cabinet/doors.ts";
-
-/** Where a cabinet is now. */
-export interface CabinetStatus {
-  readonly online: boolean;
-  /** Not, where an isolate or a machine that may have the cabinet did not answer: then it counts as offline. */
-  readonly isSure: boolean;
-  /** Milliseconds since 1970; `undefined` while offline. */
-  readonly connectedAt: number | undefined;
-  /** Milliseconds since 1970; `undefined`: never. */
-  readonly lastSeenAt: number | undefined;
-  /** The doors that are known, by cell. */
-  readonly doors: ReadonlyMap<number, DoorState>;
-  /** Until when what its owner told is in it; `undefined` while offline. */
-  readonly asOf?: LineMoment | undefined;
-}
-
-/** A cabinet in a list. */
-export interface ListedCabinet {
-  /** Without its cells, unless they were asked for. */
-  readonly cabinet: Cabinet;
-  readonly hasCells: boolean;
-  /** Its doors are not known. */
-  readonly status: CabinetStatus;
-}
-
-/** A page of the list of cabinets. */
-export type CabinetsPage = Omit<Awaited<ReturnType<typeof cabinetsPage>>, "items"> & {
-  readonly items: ListedCabinet[];
-};
-
-function listedOf(row: CabinetRow): ListedCabinet {
-  const online = row.online === 1;
-  const status = {
-    online,
-    isSure: false,
-    connectedAt: online ? row.online_at : undefined,
-    lastSeenAt: row.last_seen_at ?? undefined,
-    doors: new Map(),
-  };
-  return { cabinet: cabinetOf(row), hasCells: row.locks !== "[]", status };
-}
 
 /** A cabinet as it is before it is described anew. */
 export interface CabinetBefore {
@@ -330,53 +282,3 @@ function deviceKeyOf({ registration, part, part_at }: RegistrationColumns): stri
 }
 
 type RegistrationColumns = Pick<CabinetTable, "registration" | "part" | "part_at">;
-
-/** Another cabinet whose device may be taken for the one that is described. */
-interface Holder {
-  readonly id: string;
-  readonly organization: string;
-  /** Whether it has the same registration; otherwise it has a part of it, such as its beginning. */
-  readonly isSame: boolean;
-}
-
-/**
- * The other cabinets that have the registration, or a part of it: a beginning behind which the rest could come from their own
- * device, or what stands anywhere in it. Of what such a device sends the longest registration is taken.
- */
-async function holdersOf(
-  trx: Tables,
-  { id, registration, part }: Pick<CabinetTable, "id" | "registration" | "part">,
-): Promise<Holder[]> {
-  const hex = registration ?? part;
-  if (hex === null) return [];
-  const bytes = Uint8Array.fromHex(hex);
-  const beginnings = Array.from(bytes, (_, index) => bytes.subarray(0, index + 1).toHex());
-  const rows = await cabinetsRegisteredAs(trx, registration === null ? [hex] : beginnings);
-  const same = await cabinetWithPart(trx, hex);
-  const parts = (await cabinetsWithPartsIn(trx, bytes)).filter((row) => hasPart(bytes, row));
-  return [...rows, ...same ? [same] : [], ...parts].filter((row) => row.id !== id).flatMap((row) => {
-    const known = row.registration ?? row.part;
-    const isSame = known === hex;
-    if (!isSame && row.registration !== null && !couldFollow(hex.slice(row.registration.length), row)) {
-      return [];
-    }
-    return [{ id: row.id, organization: row.organization, isSame }];
-  });
-}
-
-function hasPart(bytes: Uint8Array, { part }: CabinetWithPart): boolean {
-  return placesOfPart({ bytes: Uint8Array.fromHex(part), at: null }, bytes, []).length > 0;
-}
-
-/**
- * Whether the cabinet's device could send these bytes (hex) behind its registration. Text may: as a heartbeat, as the
- * registration once more, or as a board's frame.
- */
-function couldFollow(rest: string, { board, heartbeat, registration, locks }: CabinetTable): boolean {
-  const [first = 0] = Uint8Array.fromHex(rest);
-  if (first < 0x20 || first > 0x7e) return true;
-  const own = [heartbeat, registration].filter((hex) => hex !== null);
-  if (own.some((hex) => rest.startsWith(hex) || hex.startsWith(rest))) return true;
-  const boards = (JSON.parse(locks) as [number, number, number][]).map(([, board]) => board);
-  return familyNamed(board)?.isHead(first, boards) ?? false;
-}
