@@ -14,12 +14,18 @@ import { until } from "./until.ts";
 export const TOKEN = "operator-token-of-the-tests";
 /** How long the program may take to be ready; it takes 1 s where nothing else runs. */
 const START_MS = 60_000;
+const DESCRIPTORS = 8_192;
 
 /** How the program is started. */
 export interface ProgramOptions {
   /** `null`: nobody reads its log, as where that would cost too much. @default {"piped"} */
   readonly stderr?: "piped" | "null";
-  /** How many files and sockets it may have open. @default {as many as the suite} */
+  /**
+   * How many files and sockets it may have open. It opens as many at its start, to count them: 40,000 would take a third
+   * of a second.
+   *
+   * @default {8192, where there is `prlimit`}
+   */
   readonly descriptors?: number;
   /** Where its code lies. @default {this version's} */
   readonly folder?: string;
@@ -37,7 +43,7 @@ export class Program implements AsyncDisposable {
 
   private constructor(
     env: Record<string, string>,
-    { stderr = "piped", descriptors, folder = ROOT }: ProgramOptions = {},
+    { stderr = "piped", descriptors = DESCRIPTORS, folder = ROOT }: ProgramOptions = {},
   ) {
     const tls = ["DEVICE_TLS_CERT", "DEVICE_TLS_KEY"].flatMap((name) => env[name] ?? []);
     const deno = [
@@ -48,9 +54,7 @@ export class Program implements AsyncDisposable {
       `--allow-write=${env["DATA_DIR"]}`,
       "main.ts",
     ];
-    const [command, ...args] = descriptors === undefined
-      ? [Deno.execPath(), ...deno]
-      : prlimit(descriptors, deno);
+    const [command, ...args] = prlimit(descriptors, deno);
     this.process = new Deno.Command(command ?? "", {
       args,
       cwd: folder,

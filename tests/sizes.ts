@@ -10,8 +10,8 @@ const VARIABLE = "SIZES";
 
 /** Each with its quick size and its thorough one. */
 const SIZES = {
-  /** Times that the program is killed under load. In a hundred lives each kind of write has met a kill. */
-  kills: [3, 100],
+  /** Times that the program is killed under load. In a hundred lives, on both databases, each kind of write has met a kill. */
+  kills: [3, 50],
   /** Seconds for which attackers besiege the program, three times. */
   siegeSeconds: [10, 30],
   /** Times that programs stand still, for 10 s each: ten times every way of tapping has met it often. */

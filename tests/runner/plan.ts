@@ -6,8 +6,8 @@
 import { PART_VARIABLE, type RunName, SIZE_VARIABLE } from "../../testing/test_run.ts";
 import type { Job } from "./job.ts";
 
-/** Places of the machine: what most tests do is wait, so that three at once keep a processor busy. */
-export const PLACES = 3 * navigator.hardwareConcurrency;
+/** Places of the machine: what most tests do is wait, so that two at once keep a processor busy. */
+export const PLACES = 2 * navigator.hardwareConcurrency;
 /** For tests of how much memory the program takes: nothing runs beside them. */
 const ALONE = Infinity;
 /** For browsers, and for crowds and floods that keep a processor busy. */

@@ -1,5 +1,6 @@
 import type { IsolateOptions } from "./options.ts";
-import { BroadcastTransport, FleetRouter, LocalRouter, MeshRouter, NatsUplink } from "../../router/mod.ts";
+import type { NatsOptions } from "../../router/nats/nats.ts";
+import { BroadcastTransport, FleetRouter, LocalRouter, MeshRouter, type NatsUplink } from "../../router/mod.ts";
 import type { CabinetEvent, CabinetReply, CabinetRequest, CabinetRouter } from "../../cabinet/requests.ts";
 import type { SentProgress } from "../../cabinet/requests.ts";
 
@@ -37,13 +38,7 @@ export async function openRouting(options: RoutingOptions): Promise<Routing> {
     )
     : undefined;
   const near = mesh ?? new LocalRouter<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>();
-  const uplink = nats && await NatsUplink.open<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>({
-    ...nats,
-    program,
-    isolate: name,
-    failed,
-    now,
-  });
+  const uplink = nats && await openUplink({ ...nats, program, isolate: name, failed, now });
   const router = uplink ? new FleetRouter(near, uplink) : near;
   return {
     router,
@@ -58,4 +53,10 @@ export async function openRouting(options: RoutingOptions): Promise<Routing> {
       await uplink?.[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Loads the client of NATS, which takes a twentieth of a program's start. */
+async function openUplink(options: NatsOptions) {
+  const { NatsUplink } = await import("../../router/nats/nats.ts");
+  return await NatsUplink.open<CabinetRequest, SentProgress, CabinetReply, CabinetEvent>(options);
 }
