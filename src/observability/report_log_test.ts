@@ -11,7 +11,7 @@ import { messageOf } from "./error_text.ts";
 import { countFailure } from "./report_metrics.ts";
 import { expose, Metrics } from "../metrics/mod.ts";
 import { unseenIn } from "../lib/text/plain_text.ts";
-import { NatsUplink } from "../router/mod.ts";
+import { NatsUplink } from "../router/nats/nats.ts";
 import { WechatError } from "../wechat/mod.ts";
 
 /** What the log says of these, without the errors themselves, and by whose they are counted. */

@@ -4,13 +4,8 @@
  * @module
  */
 /// <reference lib="deno.worker" />
-import {
-  BroadcastTransport,
-  FleetRouter,
-  LocalRouter,
-  MeshRouter,
-  NatsUplink,
-} from "../../src/router/mod.ts";
+import { BroadcastTransport, FleetRouter, LocalRouter, MeshRouter } from "../../src/router/mod.ts";
+import { NatsUplink } from "../../src/router/nats/nats.ts";
 import { until } from "../until.ts";
 import { type Call, LocalNode, type Return, type TestRouter, type WorkerName } from "./router_node.ts";
 
