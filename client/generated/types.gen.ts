@@ -980,7 +980,7 @@ export type Command = {
      */
     cell: number | null;
     /**
-     * What was wanted: open, or what a person does with a rental
+     * What was wanted: open, or what a person does with a rental. The filter for it is `kind`
      */
     command: 'open' | 'store' | 'reopen' | 'retrieve' | 'pickup';
     /**
@@ -988,11 +988,11 @@ export type Command = {
      */
     state: 'requested' | 'sent' | 'opened' | 'accepted' | 'failed' | 'unconfirmed' | 'refused';
     /**
-     * Why it failed, was refused, or is unconfirmed; see docs/metrics.md
+     * Why it failed, was refused, or is unconfirmed; see docs/metrics.md. What the caller gave as `reason` is `note`
      */
     reason: 'offline' | 'busy' | 'expired' | 'forbidden' | 'disabled' | 'unsupported' | 'stopping' | 'unavailable' | 'full' | 'limit' | 'over' | 'overdue' | 'wrong-code' | 'blocked' | 'did-not-open' | 'no-reply' | 'not-seen' | 'link-lost' | 'restarted' | null;
     /**
-     * operator, or person: and the person's id
+     * operator (the service's own token), or account:, token: or person: and its id; person alone where the role may not see who
      */
     by: string;
     /**
@@ -1000,7 +1000,7 @@ export type Command = {
      */
     byName?: string | null;
     /**
-     * The reason that the operator gave
+     * Why, as the caller said by `reason` when they opened it; null: a person's tap, or nothing was said
      */
     note: string | null;
     /**
@@ -1220,7 +1220,7 @@ export type GivenPermit = {
 };
 
 /**
- * What each kind means: README.md
+ * What each kind means: docs/api.md
  */
 export type Event = {
     /**
@@ -1256,7 +1256,7 @@ export type Event = {
      */
     rental: string | null;
     /**
-     * More about it, as README.md says for each kind; null: nothing
+     * More about it, as docs/api.md says for each kind; null: nothing
      */
     detail: string | null;
     /**
@@ -2289,7 +2289,7 @@ export type CabinetsListData = {
          */
         q?: string;
         /**
-         * Cabinets with all of these tags
+         * Cabinets with all of these tags: each further tag leaves some out
          */
         tag?: Array<string>;
         /**
@@ -4768,7 +4768,7 @@ export type PermitsGetResponse = PermitsGetResponses[keyof PermitsGetResponses];
 export type CommandsOpenData = {
     body?: {
         /**
-         * Kept in the journal and in the audit log; staff and tokens have to give it
+         * Why it is opened; accounts and tokens have to say it. The answer and the journal have it as `note`, the audit log as `reason`
          */
         reason?: string;
         /**
@@ -4869,7 +4869,7 @@ export type CommandsListData = {
          */
         cell?: number;
         /**
-         * Commands of this kind
+         * What was wanted, the `command` of the answer
          */
         kind?: 'open' | 'store' | 'reopen' | 'retrieve' | 'pickup';
         /**
@@ -6031,11 +6031,11 @@ export type RecordsFeedData = {
     path?: never;
     query?: {
         /**
-         * Only what is about these cabinets; also when their doors and cells change
+         * Only what is about one of these cabinets, with what changes at their doors and cells; together with tag: what passes both
          */
         cabinet?: Array<string>;
         /**
-         * Only what is about cabinets with one of these tags
+         * Only what is about cabinets with one of these tags: each further tag adds cabinets
          */
         tag?: Array<string>;
         /**
@@ -6085,7 +6085,7 @@ export type RecordsFeedError = RecordsFeedErrors[keyof RecordsFeedErrors];
 
 export type RecordsFeedResponses = {
     /**
-     * Messages without an end: README.md
+     * Messages without an end: docs/api.md
      */
     200: unknown;
 };
@@ -6210,7 +6210,7 @@ export type RecordsActsData = {
          */
         cabinet?: string;
         /**
-         * Acts of this kind
+         * What was done, the `act` of the answer
          */
         kind?: 'disable' | 'enable' | 'clean' | 'put' | 'patch' | 'delete' | 'raw-line' | 'import' | 'open' | 'test' | 'open-all' | 'clear' | 'end-rental' | 'extend' | 'grant' | 'revoke' | 'sign-out' | 'remove-person' | 'copy-person' | 'refused' | 'log-in' | 'change-password' | 'set-second-factor' | 'remove-second-factor' | 'join' | 'invite' | 'revoke-invitation' | 'change-member' | 'remove-member' | 'log-out-member' | 'reset-account' | 'create-token' | 'revoke-token' | 'create-organization' | 'change-organization' | 'start-job' | 'cancel-job';
         /**

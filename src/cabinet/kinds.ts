@@ -110,7 +110,7 @@ export type NoticeKind = typeof NOTICE_KINDS[number];
 export const NOTICE_STATES = ["waiting", "sent", "dropped"] as const;
 export type NoticeState = typeof NOTICE_STATES[number];
 
-/** What happens to rentals, codes, doors and alarms. `README.md` explains each, `locker/maintenance/retention.ts` says how long each is kept. */
+/** What happens to rentals, codes, doors and alarms. `docs/api.md` explains each, `locker/maintenance/retention.ts` says how long each is kept. */
 export const EVENT_KINDS = [
   "stored",
   "ended",

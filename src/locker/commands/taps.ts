@@ -14,7 +14,7 @@ export interface OpenTap {
   readonly id: string;
   readonly cabinet: Cabinet;
   readonly cell: number;
-  /** `operator` or `person:<id>`. */
+  /** `operator`, or `person:`, `account:` or `token:` and an id. */
   readonly by: string;
   /**
    * When it was made, by the service's clock as the tapping side knows it, in milliseconds since 1970.

@@ -60,7 +60,9 @@ const listQuery = z.strictObject({
   q: search.optional().describe(
     "Words in the id, the name, the address or the contact, in upper or lower case",
   ),
-  tag: z.array(tag).max(OPERATOR.tagsMax).default([]).describe("Cabinets with all of these tags"),
+  tag: z.array(tag).max(OPERATOR.tagsMax).default([]).describe(
+    "Cabinets with all of these tags: each further tag leaves some out",
+  ),
   online: flag.optional().describe("Cabinets that are online, or offline"),
   alarm: z.enum(["true", "false", ...ALARM_KINDS]).optional().describe(
     "With an alarm that has not ended (of that kind), or without one",

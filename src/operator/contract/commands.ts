@@ -12,16 +12,22 @@ export const command = z.object({
   id: fields.uuid.describe("Its id"),
   cabinet: cabinetId.describe("The cabinet's id"),
   cell: fields.maybeCell.describe("The number of its cell; null: none was found for it"),
-  command: z.enum(COMMAND_KINDS).describe("What was wanted: open, or what a person does with a rental"),
+  command: z.enum(COMMAND_KINDS).describe(
+    "What was wanted: open, or what a person does with a rental. The filter for it is `kind`",
+  ),
   state: z.enum(COMMAND_STATES).describe("The last five are final; see docs/boards.md"),
   reason: z.enum(REASONS).nullable().describe(
-    "Why it failed, was refused, or is unconfirmed; see docs/metrics.md",
+    "Why it failed, was refused, or is unconfirmed; see docs/metrics.md. What the caller gave as `reason` is `note`",
   ),
-  by: z.string().describe("operator, or person: and the person's id"),
+  by: z.string().describe(
+    "operator (the service's own token), or account:, token: or person: and its id; person alone where the role may not see who",
+  ),
   byName: fields.maybeName.describe(
     "The name of the person, member of staff or token; null: none is known, or the role may not see it",
   ),
-  note: fields.maybeText.describe("The reason that the operator gave"),
+  note: fields.maybeText.describe(
+    "Why, as the caller said by `reason` when they opened it; null: a person's tap, or nothing was said",
+  ),
   requestedAt: fields.at.describe("When it was wanted"),
   sentAt: fields.maybeAt.describe("When it was sent to the board; null: not yet, or never"),
   finishedAt: fields.maybeAt.describe("When it was over; null: it is not"),
@@ -57,7 +63,7 @@ export const commandRoutes = {
     summary: "Open a cell and wait for the outcome",
     body: z.strictObject({
       reason: fields.reason.optional().describe(
-        "Kept in the journal and in the audit log; staff and tokens have to give it",
+        "Why it is opened; accounts and tokens have to say it. The answer and the journal have it as `note`, the audit log as `reason`",
       ),
       at: fields.time.optional().describe(
         `When the door was wanted open. More than ${
@@ -74,7 +80,7 @@ export const commandRoutes = {
     query: z.strictObject({
       cabinet: fields.ofCabinet,
       cell: fields.ofCell,
-      kind: z.enum(COMMAND_KINDS).optional().describe("Commands of this kind"),
+      kind: z.enum(COMMAND_KINDS).optional().describe("What was wanted, the `command` of the answer"),
       state: z.enum(COMMAND_STATES).optional().describe("Commands that stand there"),
       person: fields.ofPerson,
       ...fields.ofRange,

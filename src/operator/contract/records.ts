@@ -18,10 +18,10 @@ export const event = z.object({
   person: fields.maybeText.describe("The person's id; null: it is about none, or the role may not see it"),
   personName: fields.maybeName.describe("null: no name is known, or the role may not see it"),
   rental: fields.uuid.nullable().describe("The rental's id; null: it is about none"),
-  detail: fields.maybeText.describe("More about it, as README.md says for each kind; null: nothing"),
+  detail: fields.maybeText.describe("More about it, as docs/api.md says for each kind; null: nothing"),
   command: fields.uuid.nullable().describe("What the door moved by; null: no command did"),
   alarm: fields.uuid.nullable().describe("The alarm's id; null: it is about none"),
-}).describe("What each kind means: README.md");
+}).describe("What each kind means: docs/api.md");
 
 /** The event of a row. */
 export function eventAnswer(
@@ -123,16 +123,16 @@ export const recordRoutes = {
       "What happens, as it happens: server-sent events, which go on behind the one whose id Last-Event-ID or `after` names",
     query: z.strictObject({
       cabinet: z.array(cabinetId).max(FEED.cabinetsMax).default([]).describe(
-        "Only what is about these cabinets; also when their doors and cells change",
+        "Only what is about one of these cabinets, with what changes at their doors and cells; together with tag: what passes both",
       ),
       tag: z.array(tag).max(FEED.tagsMax).default([]).describe(
-        "Only what is about cabinets with one of these tags",
+        "Only what is about cabinets with one of these tags: each further tag adds cabinets",
       ),
       after: z.string().max(OPERATOR.textMax).optional().describe(
         "The id of a message, or start; Last-Event-ID counts more. Without it: what happens from now on",
       ),
     }),
-    answers: { 200: { description: "Messages without an end: README.md", media: "text/event-stream" } },
+    answers: { 200: { description: "Messages without an end: docs/api.md", media: "text/event-stream" } },
     problems: { 429: "The caller has as many feeds open as they may (too-many-feeds)" },
   }),
   alarms: route("GET /alarms", "view", {
@@ -151,7 +151,7 @@ export const recordRoutes = {
     summary: "The audit log: what staff and the operator did, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
-      kind: z.enum(AUDIT_ACTIONS).optional().describe("Acts of this kind"),
+      kind: z.enum(AUDIT_ACTIONS).optional().describe("What was done, the `act` of the answer"),
       who: z.string().regex(/^(operator|(account|token):[0-9a-f-]{36})$/, {
         error: "operator, or account: or token: and its id",
       }).optional().describe("What this caller did: operator, or account: or token: and its id"),
