@@ -4,7 +4,7 @@
  * @module
  */
 import { describeStartupError } from "./src/app/startup_errors.ts";
-import { keptDaysFrom } from "./src/locker/mod.ts";
+import { keptDaysFrom } from "./src/locker/maintenance/retention.ts";
 import { logEnd, startLog } from "./src/observability/log.ts";
 import { captureRuntime } from "./src/observability/runtime_log.ts";
 import { startService } from "./src/app/service.ts";

@@ -1,6 +1,5 @@
 import type { Logger } from "@logtape/logtape";
 import { DataFolder } from "./data_folder.ts";
-import { CertificateError, checkCertificate } from "../device/mod.ts";
 import { type LogScope, startLog, stopLog } from "../observability/log.ts";
 import { unhandledLog } from "../observability/report_log.ts";
 import { httpUrl, localHost } from "./listening_url.ts";
@@ -105,8 +104,10 @@ function warnAboutSettings(settings: Settings, log: Logger): void {
 
 /** Reports a certificate that cannot be used as other wrong settings are reported, before anything is opened. */
 async function checkDeviceTls({ deviceTls }: Settings): Promise<void> {
+  if (!deviceTls) return;
+  const { CertificateError, checkCertificate } = await import("../device/transport/certificate.ts");
   try {
-    if (deviceTls) await checkCertificate(deviceTls);
+    await checkCertificate(deviceTls);
   } catch (cause) {
     if (cause instanceof CertificateError) throw new SettingsError(cause.message, { cause });
     throw cause;

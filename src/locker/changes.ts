@@ -1,6 +1,6 @@
 import type { CellTable, PermitTable, RentalTable } from "../db/mod.ts";
 import { type CabinetRouter, personTopic } from "../cabinet/requests.ts";
-import { cellStateOf } from "./cabinets/rows.ts";
+import { cellStateOf } from "./cabinets/cell_state.ts";
 import type { RentalView } from "../cabinet/types.ts";
 
 /** What a transaction changed that pages may show. Published once it is on disk. */

@@ -6,13 +6,14 @@
  */
 import type { Logger } from "@logtape/logtape";
 import { isDatabaseUnavailable } from "../db/mod.ts";
-import { adviseOnUnknownDevice, type CertificateReport, type DeviceReport } from "../device/mod.ts";
+import { adviseOnUnknownDevice } from "../device/entrance/unknown_device_advice.ts";
+import type { CertificateReport, DeviceReport } from "../device/mod.ts";
 import type { HangUp } from "../http/server/mod.ts";
 import { UnreadableSecretError } from "../lib/secret_box.ts";
 import type { CommandReport, NoticeReport } from "../locker/mod.ts";
 import { BrokerError } from "../router/mod.ts";
 import type { CredentialRefusal } from "../users/mod.ts";
-import { WechatError } from "../wechat/mod.ts";
+import { WechatError } from "../wechat/wechat_error.ts";
 import { messageOf, stackOf } from "./error_text.ts";
 import { TAPS } from "./log.ts";
 import { firstOf, latestOf } from "./log_throttle.ts";

@@ -5,7 +5,7 @@ import type { Metrics } from "../metrics/mod.ts";
 import { BrokerError } from "../router/mod.ts";
 import { UnreadableSecretError } from "../lib/secret_box.ts";
 import type { CredentialRefusal } from "../users/mod.ts";
-import { WechatError } from "../wechat/mod.ts";
+import { WechatError } from "../wechat/wechat_error.ts";
 
 /** Counts a report about a device's connection. */
 export function countDevice(metrics: Metrics, report: DeviceReport): void {

@@ -1,6 +1,12 @@
 import type { IsolateOptions } from "./options.ts";
 import type { NatsOptions } from "../../router/nats/nats.ts";
-import { BroadcastTransport, FleetRouter, LocalRouter, MeshRouter, type NatsUplink } from "../../router/mod.ts";
+import {
+  BroadcastTransport,
+  FleetRouter,
+  LocalRouter,
+  MeshRouter,
+  type NatsUplink,
+} from "../../router/mod.ts";
 import type { CabinetEvent, CabinetReply, CabinetRequest, CabinetRouter } from "../../cabinet/requests.ts";
 import type { SentProgress } from "../../cabinet/requests.ts";
 

@@ -13,10 +13,10 @@ import { type CabinetDescription, describedIn, type DeviceDescription } from "..
 import { DEFAULT_RULES } from "../../cabinet/rules.ts";
 import { isNumbered, isPart, keyOfPart } from "../../cabinet/registration/registration_part.ts";
 import { bytesOf, writtenAs } from "../../cabinet/registration/written_bytes.ts";
-import type { CabinetTable, CellTable } from "../../db/mod.ts";
+import type { CabinetTable } from "../../db/mod.ts";
 import type { CabinetRow, WantedCabinet } from "../../db/queries/cabinets.ts";
 import type { Cabinet, Description } from "./cabinet.ts";
-import type { CellState } from "../../cabinet/kinds.ts";
+import { cellStateOf } from "./cell_state.ts";
 
 /** The cabinet that a row describes. Rows are written by {@linkcode rowOf} only, so their words are known. */
 export function cabinetOf(row: CabinetRow): Cabinet {
@@ -35,11 +35,6 @@ export function cabinetOf(row: CabinetRow): Cabinet {
     lastSeenAt: row.last_seen_at ?? undefined,
     describedAt: row.updated_at,
   };
-}
-
-/** What people see of a cell's use: out of use before all else, then whether a person has it. */
-export function cellStateOf({ state, rental }: Pick<CellTable, "state" | "rental">): CellState {
-  return state === "free" && rental !== null ? "held" : state;
 }
 
 /** The description that a row has. */
