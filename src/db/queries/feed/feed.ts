@@ -1,6 +1,7 @@
 import { committedUpTo, highestEventNumber } from "../../event_order.ts";
 import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
 import type { EventTable, Tables } from "../../schema.ts";
+import { padToPowerOfTwo } from "../../statements/compiled.ts";
 
 /** An event, and whose it is. */
 export type OwnedEvent = EventTable & { readonly organization: string };
@@ -89,7 +90,7 @@ export async function placesOf(
   const places = new Map<string, CabinetPlace & { readonly tags: Set<string> }>();
   if (cabinets.length === 0) return places;
   const rows = await db.selectFrom("cabinets").leftJoin("cabinet_tags", "cabinet", "id")
-    .select(["id", "organization", "tag"]).where("id", "in", cabinets).execute();
+    .select(["id", "organization", "tag"]).where("id", "in", padToPowerOfTwo(cabinets)).execute();
   for (const { id, organization, tag } of rows) {
     const place = places.get(id) ?? { organization, tags: new Set() };
     places.set(id, place);
