@@ -79,7 +79,7 @@ export const RECORDS = {
   Problem: { ...problem(404, "Not Found"), detail: "There is no cabinet lobby-z", code: "not-found" },
   Confirmation: {
     ...problem(409, "Confirmation needed"),
-    detail: "Look at what would be ended, then send it again with this `confirm`",
+    detail: "Look at what this would do, then send it again with this `confirm`",
     code: "confirmation-needed",
     confirm: "1777880100000.0f3a",
     expiresAt: T.until,
