@@ -12,16 +12,20 @@ export const command = z.object({
   id: fields.uuid.describe("Its id"),
   cabinet: cabinetId.describe("The cabinet's id"),
   cell: fields.maybeCell.describe("The number of its cell; null: none was found for it"),
-  command: z.enum(COMMAND_KINDS).describe("What was wanted: open, or what a person does with a rental"),
+  command: z.enum(COMMAND_KINDS).describe(
+    "What was wanted: open, or what a person does with a rental; GET /commands filters it by kind",
+  ),
   state: z.enum(COMMAND_STATES).describe("The last five are final; see docs/boards.md"),
   reason: z.enum(REASONS).nullable().describe(
     "Why it failed, was refused, or is unconfirmed; see docs/metrics.md",
   ),
-  by: z.string().describe("operator, or person: and the person's id"),
+  by: z.string().describe(
+    "operator (the service's own token), account:, token: or person: and its id; person alone: the role may not see who",
+  ),
   byName: fields.maybeName.describe(
     "The name of the person, member of staff or token; null: none is known, or the role may not see it",
   ),
-  note: fields.maybeText.describe("The reason that the operator gave"),
+  note: fields.maybeText.describe("The `reason` that the opening's request gave; null: none"),
   requestedAt: fields.at.describe("When it was wanted"),
   sentAt: fields.maybeAt.describe("When it was sent to the board; null: not yet, or never"),
   finishedAt: fields.maybeAt.describe("When it was over; null: it is not"),
@@ -74,7 +78,7 @@ export const commandRoutes = {
     query: z.strictObject({
       cabinet: fields.ofCabinet,
       cell: fields.ofCell,
-      kind: z.enum(COMMAND_KINDS).optional().describe("Commands of this kind"),
+      kind: z.enum(COMMAND_KINDS).optional().describe("Only commands whose `command` is this"),
       state: z.enum(COMMAND_STATES).optional().describe("Commands that stand there"),
       person: fields.ofPerson,
       ...fields.ofRange,

@@ -83,7 +83,7 @@ export const auditEntry = z.object({
   whoName: fields.maybeName.describe("The name of the account or the token; null: none is known"),
   role: z.enum(ROLES).nullable().describe("In which role; null: the service's own token"),
   act: z.enum(AUDIT_ACTIONS).describe(
-    "A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused",
+    "What was done; GET /acts filters it by kind. A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused",
   ),
   cabinet: cabinetId.nullable().describe("The cabinet's id; null: it is about none"),
   cell: fields.maybeCell.describe("The number of the cell; null: it is about none"),
@@ -125,8 +125,8 @@ export const recordRoutes = {
       cabinet: z.array(cabinetId).max(FEED.cabinetsMax).default([]).describe(
         "Only what is about these cabinets; also when their doors and cells change",
       ),
-      tag: z.array(tag).max(FEED.tagsMax).default([]).describe(
-        "Only what is about cabinets with one of these tags",
+      anyTag: z.array(tag).max(FEED.tagsMax).default([]).describe(
+        "Only what is about cabinets with any of these tags; tag in GET /cabinets and POST /jobs wants all",
       ),
       after: z.string().max(OPERATOR.textMax).optional().describe(
         "The id of a message, or start; Last-Event-ID counts more. Without it: what happens from now on",
@@ -151,7 +151,7 @@ export const recordRoutes = {
     summary: "The audit log: what staff and the operator did, newest first",
     query: z.strictObject({
       cabinet: fields.ofCabinet,
-      kind: z.enum(AUDIT_ACTIONS).optional().describe("Acts of this kind"),
+      kind: z.enum(AUDIT_ACTIONS).optional().describe("Only acts whose `act` is this"),
       who: z.string().regex(/^(operator|(account|token):[0-9a-f-]{36})$/, {
         error: "operator, or account: or token: and its id",
       }).optional().describe("What this caller did: operator, or account: or token: and its id"),

@@ -13,8 +13,10 @@ interface Outgoing {
 
 /** What happens, told as it happens. */
 export function feedHandlers(mount: Mount, { cabinets, feeds }: OperatorContext): void {
-  mount(recordRoutes.feed, async ({ c, query: { cabinet, tag, after }, caller }) => {
-    if (cabinet.length > 0 && tag.length > 0) throw new Problem(400, "cabinet, tag: only one of them goes");
+  mount(recordRoutes.feed, async ({ c, query: { cabinet, anyTag, after }, caller }) => {
+    if (cabinet.length > 0 && anyTag.length > 0) {
+      throw new Problem(400, "cabinet, anyTag: only one of them goes");
+    }
     const place = placeOf(c.req.header("last-event-id") ?? after);
     for (const id of new Set(cabinet)) await cabinetOf(id, { caller, cabinets });
     const media = { "content-type": recordRoutes.feed.answers[200].media };
@@ -23,7 +25,7 @@ export function feedHandlers(mount: Mount, { cabinets, feeds }: OperatorContext)
     const feed = await opened(feeds, {
       caller,
       cabinets: cabinet,
-      tags: tag,
+      anyTag,
       after: place,
       untakenBytes: () => outgoing?.untakenBytes ?? 0,
     });

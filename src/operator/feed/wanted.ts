@@ -17,7 +17,7 @@ export class Wanted implements EventNeeds {
     this.#organization = organization;
     this.namesPeopleOf = isAllowed(caller, "attend") ? organization : undefined;
     this.cabinets = [...new Set(filter.cabinets)];
-    this.#tags = [...scope ? [scope] : [], ...filter.tags.length > 0 ? [filter.tags] : []];
+    this.#tags = [...scope ? [scope] : [], ...filter.anyTag.length > 0 ? [filter.anyTag] : []];
   }
 
   /** Whether it depends on the tags of cabinets. */
