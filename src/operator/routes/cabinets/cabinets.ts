@@ -1,22 +1,22 @@
 import type { Context } from "hono";
-import { permitWithoutEffect } from "../../cabinet/without_effect.ts";
-import { hasPermits } from "../../db/queries/permits.ts";
-import { upgradeWebSocket } from "../../http/websocket_guard.ts";
-import type { Cabinet } from "../../locker/mod.ts";
-import type { OperatorContext } from "../context.ts";
-import { CABINET_ORDERS, type CabinetPage } from "../../db/queries/lists/cabinets.ts";
-import type { ListPosition } from "../../db/statements/page.ts";
-import { bareAnswer, cabinetAnswer } from "../contract/cabinet_answer.ts";
-import { type CabinetAnswer, type CabinetListQuery, cabinetRoutes } from "../contract/cabinets.ts";
-import { answered, cursorText, type ListBinding, noCursor, positionIn } from "../lists.ts";
-import type { Mount } from "../mount.ts";
-import { Problem } from "../problem.ts";
-import { RawLine } from "../raw_line.ts";
-import type { Caller } from "../../staff/mod.ts";
-import { describedTo, mayTouchHeld, mayUseLine } from "../special_rights.ts";
-import { cabinetOf, linkOf } from "../requests.ts";
-import { patch, replace, StaleError } from "./changing/describe.ts";
-import { etagOf, ifMatchOf } from "./changing/if_match.ts";
+import { permitWithoutEffect } from "../../../cabinet/without_effect.ts";
+import { hasPermits } from "../../../db/queries/permits.ts";
+import { upgradeWebSocket } from "../../../http/websocket_guard.ts";
+import type { Cabinet } from "../../../locker/mod.ts";
+import type { OperatorContext } from "../../context.ts";
+import { CABINET_ORDERS, type CabinetPage } from "../../../db/queries/lists/cabinets.ts";
+import type { ListPosition } from "../../../db/statements/page.ts";
+import { bareAnswer, cabinetAnswer } from "../../contract/cabinet_answer.ts";
+import { type CabinetAnswer, type CabinetListQuery, cabinetRoutes } from "../../contract/cabinets.ts";
+import { answered, cursorText, type ListBinding, noCursor, positionIn } from "../../lists.ts";
+import type { Mount } from "../../mount.ts";
+import { Problem } from "../../problem.ts";
+import { RawLine } from "../../raw_line.ts";
+import type { Caller } from "../../../staff/mod.ts";
+import { describedTo, mayTouchHeld, mayUseLine } from "../../special_rights.ts";
+import { cabinetOf, linkOf } from "../../requests.ts";
+import { patch, replace, StaleError } from "./describe.ts";
+import { etagOf, ifMatchOf } from "./if_match.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
