@@ -1120,7 +1120,7 @@ export const FEED = {
   readersMax: 2,
   pageMax: 200,
   lookMs: 50,
-  /** Named cabinets that are looked up at once with rights, of up to `isolateMax` times `cabinetsMax`. */
+  /** Cabinets whose tags are looked up at once: all feeds together name up to `isolateMax` times `cabinetsMax`. */
   cabinetsStepMax: 512,
   /** Proxies close a connection that is silent for 30 s or more. */
   heartbeatMs: 15_000,

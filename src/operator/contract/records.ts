@@ -96,9 +96,9 @@ export const auditEntry = z.object({
 /** The act of a row. */
 export function actAnswer({ row, nameOf }: Named<ActTable>): z.infer<typeof auditEntry> {
   const { id, at, who, role, act, cabinet, cell, subject, reason, address, job } = row;
-  const place = { cabinet: fields.textOrNull(cabinet), cell: fields.cellOrNull(cell) };
+  const where = { cabinet: fields.textOrNull(cabinet), cell: fields.cellOrNull(cell) };
   const whoName = nameOf(who);
-  return { id, at: fields.timestamp(at), who, whoName, role, act, ...place, subject, reason, address, job };
+  return { id, at: fields.timestamp(at), who, whoName, role, act, ...where, subject, reason, address, job };
 }
 
 /** The routes of events, their feed, alarms and the audit log. */

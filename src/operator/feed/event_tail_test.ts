@@ -55,7 +55,7 @@ testOnEach("a feed becomes live although more is written while it reads what it 
     // Each time, as where many write.
     await write(1);
     await until(() => tail.position > upTo);
-    return new EventBatch(page, { serves: () => true, places: new Map(), nameOf: () => null });
+    return new EventBatch(page, { serves: () => true, tags: new Map(), nameOf: () => null });
   };
   const feed = new Feed({
     caller: CALLER,

@@ -1,15 +1,8 @@
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import type { Database } from "../../db/mod.ts";
-import {
-  type CabinetPlace,
-  isReadable,
-  ownEventsBehind,
-  placesOf,
-  placesWithin,
-} from "../../db/queries/feed/feed.ts";
+import { cabinetTagsOf, cabinetTagsWithin, isReadable, ownEventsBehind } from "../../db/queries/feed/feed.ts";
 import { namesOf } from "../../db/queries/lists/names.ts";
 import type { Guard } from "../../http/websocket_guard.ts";
-import { delay } from "../../lib/concurrency/delay.ts";
 import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { Slots } from "../../lib/concurrency/slots.ts";
@@ -83,7 +76,7 @@ export class Feeds implements FeedOpener {
       tail: this.#tail,
       // How far it reads is looked at once it has its turn: it may have waited for that.
       read: (after) =>
-        this.#readers.run(() => this.#read(caller, wanted, { after, upTo: this.#tail.position })),
+        this.#readers.run(() => this.#read({ caller, wanted }, { after, upTo: this.#tail.position })),
       untakenBytes,
       ended: () => this.#ended(feed, held),
       failed: this.#options.failed,
@@ -115,18 +108,17 @@ export class Feeds implements FeedOpener {
 
   /** Reads a page of what the feed tells; all events up to that number are committed. */
   async #read(
-    { organization }: Caller,
-    wanted: Wanted,
+    { caller: { organization }, wanted }: Pick<Feed, "caller" | "wanted">,
     range: { readonly after: number; readonly upTo: number },
   ): Promise<EventBatch> {
     // The caller's scope is looked at event by event, as for the events that come later.
     return await this.#db.view({ organization }, async (view) => {
-      const { cabinets, isByPlace, namesPeopleOf } = wanted;
+      const { cabinets, needsTags, namesPeopleOf } = wanted;
       const read = await ownEventsBehind(view, { ...range, cabinets, limit: FEED.pageMax });
-      const about = isByPlace ? [...new Set(read.events.map(({ cabinet }) => cabinet))] : [];
-      const places = await placesWithin(view, about);
+      const about = needsTags ? [...new Set(read.events.map(({ cabinet }) => cabinet))] : [];
+      const tags = await cabinetTagsWithin(view, about);
       const nameOf = await namesOf(view, namesPeopleOf ? read.events.map(({ person }) => person) : []);
-      return new EventBatch(read, { serves: () => true, places, nameOf: ({ person }) => nameOf(person) });
+      return new EventBatch(read, { serves: () => true, tags, nameOf: ({ person }) => nameOf(person) });
     });
   }
 
@@ -182,21 +174,10 @@ export class Feeds implements FeedOpener {
   async #unheld(feeds: readonly Feed[]): Promise<Feed[]> {
     const lost = await this.#options.rights.lostBy(feeds.map(({ caller }) => caller));
     const named = new Set(feeds.flatMap(({ wanted: { cabinets } }) => cabinets));
-    const places = await this.#placesOf([...named]);
+    const tags = await cabinetTagsOf(this.#db.tables, [...named]);
     return feeds.filter(({ caller, wanted }) =>
-      lost.has(caller) || wanted.cabinets.some((cabinet) => !wanted.reaches(places.get(cabinet)))
+      lost.has(caller) || wanted.cabinets.some((cabinet) => !wanted.reaches(tags.get(cabinet)))
     );
-  }
-
-  /** Whose all these cabinets are, and their tags. Between two steps other work has its turn. */
-  async #placesOf(cabinets: readonly string[]): Promise<ReadonlyMap<string, CabinetPlace>> {
-    const places = new Map<string, CabinetPlace>();
-    for (let from = 0; from < cabinets.length; from += FEED.cabinetsStepMax) {
-      if (from > 0) await delay(FEED.batchGapMs);
-      const step = await placesOf(this.#db.tables, cabinets.slice(from, from + FEED.cabinetsStepMax));
-      for (const [cabinet, place] of step) places.set(cabinet, place);
-    }
-    return places;
   }
 }
 

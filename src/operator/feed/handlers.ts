@@ -17,7 +17,7 @@ export function feedHandlers(mount: Mount, { cabinets, feeds }: OperatorContext)
     if (cabinet.length > 0 && anyTag.length > 0) {
       throw new Problem(400, "cabinet, anyTag: only one of them goes");
     }
-    const place = placeOf(c.req.header("last-event-id") ?? after);
+    const cursor = cursorOf(c.req.header("last-event-id") ?? after);
     for (const id of new Set(cabinet)) await cabinetOf(id, { caller, cabinets });
     const media = { "content-type": recordRoutes.feed.answers[200].media };
     if (c.req.raw.method === "HEAD") return c.body(null, 200, media);
@@ -26,7 +26,7 @@ export function feedHandlers(mount: Mount, { cabinets, feeds }: OperatorContext)
       caller,
       cabinets: cabinet,
       anyTag,
-      after: place,
+      after: cursor,
       untakenBytes: () => outgoing?.untakenBytes ?? 0,
     });
     // Some proxies gather an answer before they pass it on, unless they are told not to.
@@ -49,7 +49,7 @@ async function opened(feeds: FeedOpener, request: FeedRequest) {
  *
  * @throws {Problem} if it is neither
  */
-function placeOf(after: string | undefined): FeedRequest["after"] {
+function cursorOf(after: string | undefined): FeedRequest["after"] {
   if (after === undefined || after === "start") return after;
   if (/^-?\d{1,15}$/.test(after)) return Number(after);
   throw new Problem(400, "after, Last-Event-ID: the id of a feed's message, or start");

@@ -1,4 +1,4 @@
-import type { CabinetPlace, OwnedEvent } from "../../db/queries/feed/feed.ts";
+import type { CabinetTags, OwnedEvent } from "../../db/queries/feed/feed.ts";
 import type { Caller } from "../../staff/mod.ts";
 import { isAllowed } from "../access.ts";
 import type { EventBatch, EventNeeds } from "./event_batch.ts";
@@ -21,20 +21,20 @@ export class Wanted implements EventNeeds {
   }
 
   /** Whether it depends on the tags of cabinets. */
-  get isByPlace(): boolean {
+  get needsTags(): boolean {
     return this.#tags.length > 0;
   }
 
   /** The events of the batch that are told. */
   among(batch: EventBatch): OwnedEvent[] {
     return batch.about(this.cabinets).filter(({ organization, cabinet }) =>
-      organization === this.#organization && (!this.isByPlace || this.reaches(batch.places.get(cabinet)))
+      organization === this.#organization && (!this.needsTags || this.reaches(batch.tags.get(cabinet)))
     );
   }
 
   /** Whether a cabinet is within reach that is there; `undefined`: it was removed. */
-  reaches(place: CabinetPlace | undefined): boolean {
-    if (place?.organization !== this.#organization) return false;
-    return this.#tags.every((tags) => tags.some((tag) => place.tags.has(tag)));
+  reaches(cabinet: CabinetTags | undefined): boolean {
+    if (cabinet?.organization !== this.#organization) return false;
+    return this.#tags.every((tags) => tags.some((tag) => cabinet.tags.has(tag)));
   }
 }

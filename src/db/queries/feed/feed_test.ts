@@ -4,9 +4,10 @@ import { described } from "../../../../testing/rigs/described.ts";
 import { delay } from "../../../lib/concurrency/delay.ts";
 import { CabinetCatalog, ControllerSecrets } from "../../../locker/mod.ts";
 import { LocalRouter } from "../../../router/mod.ts";
+import { FEED } from "../../../lib/limits.ts";
 import { type Database, openDatabase } from "../../mod.ts";
 import { insertEvents } from "../records.ts";
-import { eventsBehind, isReadable, lastCommitted, ownEventsBehind, placesOf } from "./feed.ts";
+import { cabinetTagsOf, eventsBehind, isReadable, lastCommitted, ownEventsBehind } from "./feed.ts";
 import { namesOfEvents } from "./names.ts";
 
 /** Writes an event of each of these cabinets, in one transaction. */
@@ -125,11 +126,13 @@ testOnEach(
       transformResult: ({ result }) => Promise.resolve(result),
     });
     for (let count = 1; count <= ids.length; count++) {
-      const places = await placesOf(tables, ids.slice(0, count));
-      deepEqual([...places.keys()].toSorted(), count > 2 ? ["cab-0", "cab-2"] : ["cab-0"]);
-      deepEqual([...places.get("cab-2")?.tags ?? []].toSorted(), count > 2 ? ["hall", "spa"] : []);
+      const found = await cabinetTagsOf(tables, ids.slice(0, count));
+      deepEqual([...found.keys()].toSorted(), count > 2 ? ["cab-0", "cab-2"] : ["cab-0"]);
+      deepEqual([...found.get("cab-2")?.tags ?? []].toSorted(), count > 2 ? ["hall", "spa"] : []);
       await namesOfEvents(tables, ids.slice(0, count).map((person) => ({ organization: "main", person })));
     }
+    const many = Array.from({ length: 2 * FEED.cabinetsStepMax }, (_, index) => `none-${index}`);
+    deepEqual([...(await cabinetTagsOf(db.tables, [...many, "cab-2"])).keys()], ["cab-2"], "in steps");
     // Of either there is one for each power of two, and one more looks whether the organization is alone.
     equal(shapes.size <= 2 * 7 + 1, true, `${shapes.size}`);
   },

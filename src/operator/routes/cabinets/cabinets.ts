@@ -95,12 +95,12 @@ function listOf({ q, tag, online, alarm, board, sort, after }: CabinetListQuery)
     board,
   };
   const binding = { list: "cabinets", filter: { ...filter, sort } };
-  const from = after === undefined ? undefined : placeIn(binding, { order, after });
+  const from = after === undefined ? undefined : cursorIn(binding, { order, after });
   return { order, isDescending: sort !== order, filter, binding, from };
 }
 
 /** @throws {Problem} if no page of this list ends there */
-function placeIn(
+function cursorIn(
   binding: ListBinding,
   { order, after }: { order: CabinetPage["order"]; after: string },
 ): ListPosition {
@@ -108,8 +108,8 @@ function placeIn(
   if (order === "id" && !after.startsWith("~")) return [after];
   const position = positionIn(binding, after);
   const kinds = CABINET_ORDERS[order].map((column) => column === "online_at" ? "number" : "string");
-  const isPlace = position.length === kinds.length && position.every((at, n) => typeof at === kinds[n]);
-  if (!isPlace) throw noCursor();
+  const isCursor = position.length === kinds.length && position.every((at, n) => typeof at === kinds[n]);
+  if (!isCursor) throw noCursor();
   return position;
 }
 
