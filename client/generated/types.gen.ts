@@ -937,7 +937,7 @@ export type Job = {
 
 export type JobPart = {
     /**
-     * Its place in the job, from 0 on
+     * Its number in the job, from 0 on
      */
     n: number;
     /**
@@ -980,7 +980,7 @@ export type Command = {
      */
     cell: number | null;
     /**
-     * What was wanted: open, or what a person does with a rental
+     * What was wanted: open, or what a person does with a rental; GET /commands filters it by kind
      */
     command: 'open' | 'store' | 'reopen' | 'retrieve' | 'pickup';
     /**
@@ -992,7 +992,7 @@ export type Command = {
      */
     reason: 'offline' | 'busy' | 'expired' | 'forbidden' | 'disabled' | 'unsupported' | 'stopping' | 'unavailable' | 'full' | 'limit' | 'over' | 'overdue' | 'wrong-code' | 'blocked' | 'did-not-open' | 'no-reply' | 'not-seen' | 'link-lost' | 'restarted' | null;
     /**
-     * operator, or person: and the person's id
+     * operator (the service's own token), account:, token: or person: and its id; person alone: the role may not see who
      */
     by: string;
     /**
@@ -1000,7 +1000,7 @@ export type Command = {
      */
     byName?: string | null;
     /**
-     * The reason that the operator gave
+     * The `reason` that the opening's request gave; null: none
      */
     note: string | null;
     /**
@@ -1776,7 +1776,7 @@ export type Act = {
      */
     role: 'owner' | 'manager' | 'attendant' | 'installer' | 'viewer' | null;
     /**
-     * A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused
+     * What was done; GET /acts filters it by kind. A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused
      */
     act: 'disable' | 'enable' | 'clean' | 'put' | 'patch' | 'delete' | 'raw-line' | 'import' | 'open' | 'test' | 'open-all' | 'clear' | 'end-rental' | 'extend' | 'grant' | 'revoke' | 'sign-out' | 'remove-person' | 'copy-person' | 'refused' | 'log-in' | 'change-password' | 'set-second-factor' | 'remove-second-factor' | 'join' | 'invite' | 'revoke-invitation' | 'change-member' | 'remove-member' | 'log-out-member' | 'reset-account' | 'create-token' | 'revoke-token' | 'create-organization' | 'change-organization' | 'start-job' | 'cancel-job';
     /**
@@ -4869,7 +4869,7 @@ export type CommandsListData = {
          */
         cell?: number;
         /**
-         * Commands of this kind
+         * Only commands whose `command` is this
          */
         kind?: 'open' | 'store' | 'reopen' | 'retrieve' | 'pickup';
         /**
@@ -6035,9 +6035,9 @@ export type RecordsFeedData = {
          */
         cabinet?: Array<string>;
         /**
-         * Only what is about cabinets with one of these tags
+         * Only what is about cabinets with any of these tags; tag in GET /cabinets and POST /jobs wants all
          */
-        tag?: Array<string>;
+        anyTag?: Array<string>;
         /**
          * The id of a message, or start; Last-Event-ID counts more. Without it: what happens from now on
          */
@@ -6210,7 +6210,7 @@ export type RecordsActsData = {
          */
         cabinet?: string;
         /**
-         * Acts of this kind
+         * Only acts whose `act` is this
          */
         kind?: 'disable' | 'enable' | 'clean' | 'put' | 'patch' | 'delete' | 'raw-line' | 'import' | 'open' | 'test' | 'open-all' | 'clear' | 'end-rental' | 'extend' | 'grant' | 'revoke' | 'sign-out' | 'remove-person' | 'copy-person' | 'refused' | 'log-in' | 'change-password' | 'set-second-factor' | 'remove-second-factor' | 'join' | 'invite' | 'revoke-invitation' | 'change-member' | 'remove-member' | 'log-out-member' | 'reset-account' | 'create-token' | 'revoke-token' | 'create-organization' | 'change-organization' | 'start-job' | 'cancel-job';
         /**
