@@ -937,7 +937,7 @@ export type Job = {
 
 export type JobPart = {
     /**
-     * Its place in the job, from 0 on
+     * Its number in the job, from 0 on
      */
     n: number;
     /**
@@ -1776,7 +1776,7 @@ export type Act = {
      */
     role: 'owner' | 'manager' | 'attendant' | 'installer' | 'viewer' | null;
     /**
-     * A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused
+     * What was done; GET /acts filters it by kind. A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused
      */
     act: 'disable' | 'enable' | 'clean' | 'put' | 'patch' | 'delete' | 'raw-line' | 'import' | 'open' | 'test' | 'open-all' | 'clear' | 'end-rental' | 'extend' | 'grant' | 'revoke' | 'sign-out' | 'remove-person' | 'copy-person' | 'refused' | 'log-in' | 'change-password' | 'set-second-factor' | 'remove-second-factor' | 'join' | 'invite' | 'revoke-invitation' | 'change-member' | 'remove-member' | 'log-out-member' | 'reset-account' | 'create-token' | 'revoke-token' | 'create-organization' | 'change-organization' | 'start-job' | 'cancel-job';
     /**
@@ -6031,13 +6031,13 @@ export type RecordsFeedData = {
     path?: never;
     query?: {
         /**
-         * Only what is about one of these cabinets, with what changes at their doors and cells; together with tag: what passes both
+         * Only what is about one of these cabinets, with what changes at their doors and cells; together with anyTag: what passes both
          */
         cabinet?: Array<string>;
         /**
-         * Only what is about cabinets with one of these tags: each further tag adds cabinets
+         * Only what is about cabinets with any of these tags; tag in GET /cabinets and POST /jobs wants all
          */
-        tag?: Array<string>;
+        anyTag?: Array<string>;
         /**
          * The id of a message, or start; Last-Event-ID counts more. Without it: what happens from now on
          */

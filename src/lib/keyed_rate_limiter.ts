@@ -35,6 +35,12 @@ export class KeyedRateLimiter {
     this.#buckets.get(key)?.take(now, -1);
   }
 
+  /** How long it takes until the key may do it again, in milliseconds. */
+  retryAfterMs(key: string, now: number): number {
+    const level = this.level(key, now) ?? 1;
+    return Math.max(0, 1 - level) / this.#rate.perSecond * 1000;
+  }
+
   /** How often the key may do it now; `undefined`: it has not done it lately. */
   level(key: string, now: number): number | undefined {
     return this.#buckets.get(key)?.level(now);

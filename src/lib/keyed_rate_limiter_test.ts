@@ -78,6 +78,19 @@ Deno.test({
 });
 
 Deno.test({
+  name: "KeyedRateLimiter.retryAfterMs() says when the key may do it again",
+  permissions: "none",
+  fn() {
+    const limiter = new KeyedRateLimiter({ perSecond: 0.5, burst: 2 });
+    const wait = (now: number) => limiter.retryAfterMs("anne", now);
+    equal(wait(0), 0);
+    const waits = [1, 2, 3].map(() => [limiter.takes("anne", 0), wait(0)]);
+    deepEqual(waits, [[true, 0], [true, 2_000], [false, 2_000]]);
+    deepEqual([wait(500), wait(2_000), wait(60_000)], [1_500, 0, 0]);
+  },
+});
+
+Deno.test({
   name: "AddressRateLimiter counts an IPv6 /64 as one address, and gives the /56 some times as much",
   permissions: "none",
   fn() {

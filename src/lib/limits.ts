@@ -1120,6 +1120,8 @@ export const FEED = {
   readersMax: 2,
   pageMax: 200,
   lookMs: 50,
+  /** Cabinets whose tags are looked up at once: all feeds together name up to `isolateMax` times `cabinetsMax`. */
+  cabinetsStepMax: 512,
   /** Proxies close a connection that is silent for 30 s or more. */
   heartbeatMs: 15_000,
 } as const;

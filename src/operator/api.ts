@@ -1,27 +1,27 @@
 import { Hono } from "hono";
 import type { OperatorContext } from "./context.ts";
-import { feedHandlers } from "./feed/route.ts";
+import { feedHandlers } from "./feed/handlers.ts";
 import { admit, mountOn } from "./mount.ts";
 import { Problem, problemOf, problemResponse } from "./problem.ts";
-import { accountHandlers, credentialHandlers } from "./routes/account.ts";
-import { cabinetHandlers } from "./routes/cabinets.ts";
-import { cellHandlers } from "./routes/cells.ts";
-import { jobHandlers } from "./routes/changing/jobs.ts";
+import { accountHandlers, credentialHandlers } from "./routes/staff/account.ts";
+import { cabinetHandlers } from "./routes/cabinets/cabinets.ts";
+import { cellHandlers } from "./routes/cabinets/cells.ts";
+import { jobHandlers } from "./routes/jobs.ts";
 import { clearHandlers } from "./routes/clear.ts";
 import { commandHandlers } from "./routes/commands.ts";
 import { doorHandlers } from "./doors/handlers.ts";
 import { importHandlers } from "./import/handlers.ts";
-import { logInHandlers } from "./routes/log_in.ts";
-import { organizationHandlers } from "./routes/organizations.ts";
+import { logInHandlers } from "./routes/staff/log_in.ts";
+import { organizationHandlers } from "./routes/staff/organizations.ts";
 import { personHandlers } from "./routes/people.ts";
 import { permitHandlers } from "./routes/permits.ts";
-import { posterHandlers } from "./routes/posters.ts";
+import { posterHandlers } from "./routes/cabinets/posters.ts";
 import { recordHandlers } from "./routes/records.ts";
 import { rentalHandlers } from "./routes/rentals.ts";
-import { staffHandlers } from "./routes/staff.ts";
+import { staffHandlers } from "./routes/staff/staff.ts";
 import { serviceHandlers } from "./routes/status.ts";
-import { tokenHandlers } from "./routes/tokens.ts";
-import { unknownDeviceHandlers } from "./routes/devices/unknown_devices.ts";
+import { tokenHandlers } from "./routes/staff/tokens.ts";
+import { unknownDeviceHandlers } from "./routes/unknown_devices.ts";
 
 const HANDLERS = [
   logInHandlers,

@@ -1,12 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { OPERATOR } from "../lib/limits.ts";
-import type { RentalScope } from "../locker/mod.ts";
-
-/** What would be ended. */
-export interface Clearing extends RentalScope {
-  /** Ids of the rentals, in any order. */
-  readonly rentals: readonly string[];
-}
+import { timestamp } from "./contract/shared/fields.ts";
+import { Problem } from "./problem.ts";
 
 /** What confirms it, and until when (milliseconds since 1970). */
 export interface Confirmation {
@@ -46,25 +41,16 @@ export class Confirmations {
   }
 }
 
-/** Confirms clearings: an operator ends no rentals that the first answer did not show. */
-export class ClearConfirmations {
-  readonly #confirmations: Confirmations;
-
-  constructor(operatorToken: string, { wallClock }: { wallClock: () => number }) {
-    this.#confirmations = new Confirmations(operatorToken, { purpose: "kaigui confirmation", wallClock });
-  }
-
-  /** A token for this clearing, as it is now. */
-  offer(clearing: Clearing): Confirmation {
-    return this.#confirmations.offer(wordsOf(clearing));
-  }
-
-  /** Whether the token was made for this clearing and is not too old. */
-  confirms(confirm: string, clearing: Clearing): boolean {
-    return this.#confirmations.confirms(confirm, wordsOf(clearing));
-  }
+/** What confirms it, as it is answered. */
+export function offerAnswer({ confirm, expiresAt }: Confirmation): { confirm: string; expiresAt: string } {
+  return { confirm, expiresAt: timestamp(expiresAt) };
 }
 
-function wordsOf({ cabinet, cell = 0, rentals }: Clearing): readonly unknown[] {
-  return [cabinet, cell, rentals.toSorted()];
+/** The problem that something is done only once it was confirmed. @param members what it would do */
+export function confirmationNeeded(offer: Confirmation, members: Readonly<Record<string, unknown>>): Problem {
+  return new Problem(409, "Look at what this would do, then send it again with this `confirm`", {
+    title: "Confirmation needed",
+    code: "confirmation-needed",
+    members: { ...offerAnswer(offer), ...members },
+  });
 }

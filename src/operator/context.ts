@@ -77,6 +77,8 @@ export interface OperatorContext {
   readonly guard: Guard;
   /** Is told of mistakes of the program, and of a database that is away. */
   readonly failed: (error: unknown) => void;
+  /** Milliseconds that only go forward. */
+  readonly now: () => number;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }

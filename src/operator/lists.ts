@@ -80,7 +80,7 @@ export function positionIn({ list, filter }: ListBinding, cursor: string): ListP
  *
  * @throws {Problem} if it is none of them
  */
-export function placeOf(after: string): Cursor | number | undefined {
+export function eventCursorOf(after: string): Cursor | number | undefined {
   if (after === "start") return undefined;
   if (/^-?\d{1,15}$/.test(after)) return Number(after);
   const before = ofVersionBefore(after);

@@ -1,12 +1,12 @@
 import { deepEqual, equal, match, throws } from "node:assert/strict";
-import { answered, cursorText, listed, placeOf, positionIn, wholeList } from "./lists.ts";
+import { answered, cursorText, eventCursorOf, listed, positionIn, wholeList } from "./lists.ts";
 import { Problem } from "./problem.ts";
 
 const ID = "5f0f7f6e-0000-4000-8000-00000000000f";
 const AT = 1_767_225_600_000;
 
-/** Reads a list of one row, and gives the place where it was asked to begin. */
-async function placeAsked(query: { before?: string; limit?: number; state?: string }, list = "rentals") {
+/** Reads a list of one row, and gives the cursor where it was asked to begin. */
+async function cursorAsked(query: { before?: string; limit?: number; state?: string }, list = "rentals") {
   const asked: unknown[] = [];
   const answer = await listed(query, {
     list,
@@ -32,21 +32,21 @@ async function problemOf(work: () => unknown): Promise<string> {
 }
 
 Deno.test("listed() goes on where a page of the same filter ended, however long the pages are", async () => {
-  const { begin, next } = await placeAsked({ state: "held", limit: 1 });
+  const { begin, next } = await cursorAsked({ state: "held", limit: 1 });
   equal(begin, undefined);
-  deepEqual((await placeAsked({ before: next, limit: 7, state: "held" })).begin, { at: AT, id: ID });
+  deepEqual((await cursorAsked({ before: next, limit: 7, state: "held" })).begin, { at: AT, id: ID });
 });
 
 Deno.test("listed() refuses a cursor of another filter, and one of another list", async () => {
-  const { next: before } = await placeAsked({ state: "held" });
-  match(await problemOf(() => placeAsked({ before })), /^422 .*another filter or sort/);
-  match(await problemOf(() => placeAsked({ before, state: "ended" })), /^422 .*another filter/);
-  match(await problemOf(() => placeAsked({ before, state: "held" }, "events")), /^422 .*another list/);
+  const { next: before } = await cursorAsked({ state: "held" });
+  match(await problemOf(() => cursorAsked({ before })), /^422 .*another filter or sort/);
+  match(await problemOf(() => cursorAsked({ before, state: "ended" })), /^422 .*another filter/);
+  match(await problemOf(() => cursorAsked({ before, state: "held" }, "events")), /^422 .*another list/);
 });
 
 Deno.test("listed() goes on from what the version before answered with, in whatever case ids are written", async () => {
   for (const id of [ID, ID.toUpperCase()]) {
-    deepEqual((await placeAsked({ before: `${AT}_${id}`, state: "held" })).begin, { at: AT, id });
+    deepEqual((await cursorAsked({ before: `${AT}_${id}`, state: "held" })).begin, { at: AT, id });
   }
 });
 
@@ -55,7 +55,7 @@ Deno.test("listed() refuses what no list answered with", async () => {
   const forged = [[], [1], [ID, 1], [1.5, ID], [AT, "5f0f7f6e"], [AT, ID, 1], [AT, `${ID.slice(1)}\0`]];
   const wrong = ["", "x", "~", "~x", "~e30", "1_", `_${ID}`, "1_5f0f7f6e", "1_\0"];
   for (const before of [...wrong, ...forged.map((position) => cursorText(binding, position))]) {
-    match(await problemOf(() => placeAsked({ before })), /^400 .*not a cursor/, before);
+    match(await problemOf(() => cursorAsked({ before })), /^400 .*not a cursor/, before);
   }
 });
 
@@ -66,13 +66,13 @@ Deno.test("positionIn() gives back names as they were", () => {
   throws(() => positionIn({ ...binding, filter: { sort: "-name" } }, cursorText(binding, position)), Problem);
 });
 
-Deno.test("placeOf() takes a number, a cursor of events whatever their filter, and `start`", async () => {
+Deno.test("eventCursorOf() takes a number, a cursor of events whatever their filter, and `start`", async () => {
   const cursor = (list: string) => cursorText({ list, filter: { kind: "stored" } }, [AT, ID]);
-  deepEqual(placeOf(cursor("events")), { at: AT, id: ID });
-  deepEqual(placeOf(`${AT}_${ID}`), { at: AT, id: ID });
-  deepEqual([placeOf("-7"), placeOf("start")], [-7, undefined]);
-  match(await problemOf(() => placeOf(cursor("rentals"))), /^422 .*another list/);
-  match(await problemOf(() => placeOf("x")), /^400 /);
+  deepEqual(eventCursorOf(cursor("events")), { at: AT, id: ID });
+  deepEqual(eventCursorOf(`${AT}_${ID}`), { at: AT, id: ID });
+  deepEqual([eventCursorOf("-7"), eventCursorOf("start")], [-7, undefined]);
+  match(await problemOf(() => eventCursorOf(cursor("rentals"))), /^422 .*another list/);
+  match(await problemOf(() => eventCursorOf("x")), /^400 /);
 });
 
 Deno.test("answered() tells a total that is known, and otherwise the least that it may be", () => {

@@ -39,7 +39,8 @@ export async function copyByLink(c: Context<UsersEnv>, context: CopyContext): Pr
 
 async function fileOf(c: Context<UsersEnv>, { id }: Person, context: CopyContext): Promise<Response> {
   if (!context.copies.takes(id, context.now())) {
-    c.header("retry-after", "600");
+    const waitMs = context.copies.retryAfterMs(id, context.now());
+    c.header("retry-after", String(Math.ceil(waitMs / 1000)));
     return await notice(c, { kind: "copy-too-often", status: 429 });
   }
   const parts = await context.people.copy(id);

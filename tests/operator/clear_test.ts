@@ -5,7 +5,8 @@
  */
 import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { OPERATOR } from "../../src/lib/limits.ts";
-import { ClearConfirmations } from "../../src/operator/confirmation.ts";
+import { Confirmations } from "../../src/operator/confirmation.ts";
+import { CLEAR_PURPOSE, clearingWords } from "../../src/operator/routes/clear.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
 import type { Message, Page } from "../../testing/page.ts";
 import { TOKEN } from "../../testing/program.ts";
@@ -102,8 +103,8 @@ testOnEach("a token that is too old or of another operator confirms nothing", as
   const { get, post, person } = await operated(database, stack);
   const rental = await stores(await person());
   const offered = (token: string, agoMs: number) =>
-    new ClearConfirmations(token, { wallClock: () => Date.now() - agoMs })
-      .offer({ cabinet: "cab", cell: undefined, rentals: [rental] }).confirm;
+    new Confirmations(token, { purpose: CLEAR_PURPOSE, wallClock: () => Date.now() - agoMs })
+      .offer(clearingWords({ cabinet: "cab", cell: undefined }, [rental])).confirm;
   for (const confirm of [offered(TOKEN, OPERATOR.confirmMs), offered("another", 0), "yes", ""]) {
     asksFor(await post("/cabinets/cab/clear", { confirm }), [rental]);
   }

@@ -88,8 +88,8 @@ testOnEach(
       cookie: await open(seats.owner, "", byCookie(seats.owner, program)),
       scoped: await open(seats.scoped),
       viewer: await open(seats.viewer, "?cabinet=cab-in&cabinet=cab-out"),
-      tagged: await open(seats.owner, "?tag=out"),
-      taggedOutOfScope: await open(seats.scoped, "?tag=out"),
+      tagged: await open(seats.owner, "?anyTag=out"),
+      taggedOutOfScope: await open(seats.scoped, "?anyTag=out"),
       stranger: await open(seats.stranger),
     };
     const told = () =>
@@ -124,7 +124,7 @@ testOnEach(
     };
     deepEqual(await refused("?cabinet=cab-far", byToken(seats.owner)), [404, "There is no cabinet cab-far"]);
     deepEqual(await refused("?cabinet=cab-out", byToken(seats.scoped)), [404, "There is no cabinet cab-out"]);
-    equal((await refused("?cabinet=cab-in&tag=in", byToken(seats.owner)))[0], 400);
+    equal((await refused("?cabinet=cab-in&anyTag=in", byToken(seats.owner)))[0], 400);
     equal((await refused("?after=nonsense", byToken(seats.owner)))[0], 400);
     equal(
       (await refused(`?${"cabinet=cab-in&".repeat(FEED.cabinetsMax + 1)}`, byToken(seats.owner)))[0],

@@ -129,6 +129,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
       },
       guard,
       failed,
+      now,
       wallClock,
     },
     assets,

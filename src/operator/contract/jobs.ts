@@ -120,7 +120,7 @@ export function jobAnswer(row: BulkJobTable): z.infer<typeof job> {
 
 /** What came of one cabinet or cell. */
 export const jobPart = z.object({
-  n: z.int().describe("Its place in the job, from 0 on"),
+  n: z.int().describe("Its number in the job, from 0 on"),
   cabinet: cabinetId.describe("The cabinet's id"),
   cell: fields.maybeCell.describe("The number of the cell; null: it is about the cabinet"),
   result: z.enum(BULK_RESULTS).describe("What came of it"),

@@ -83,7 +83,7 @@ export const auditEntry = z.object({
   whoName: fields.maybeName.describe("The name of the account or the token; null: none is known"),
   role: z.enum(ROLES).nullable().describe("In which role; null: the service's own token"),
   act: z.enum(AUDIT_ACTIONS).describe(
-    "A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused",
+    "What was done; GET /acts filters it by kind. A cabinet's put, patch, delete and raw-line are noted before they are done, even if then refused",
   ),
   cabinet: cabinetId.nullable().describe("The cabinet's id; null: it is about none"),
   cell: fields.maybeCell.describe("The number of the cell; null: it is about none"),
@@ -96,9 +96,9 @@ export const auditEntry = z.object({
 /** The act of a row. */
 export function actAnswer({ row, nameOf }: Named<ActTable>): z.infer<typeof auditEntry> {
   const { id, at, who, role, act, cabinet, cell, subject, reason, address, job } = row;
-  const place = { cabinet: fields.textOrNull(cabinet), cell: fields.cellOrNull(cell) };
+  const where = { cabinet: fields.textOrNull(cabinet), cell: fields.cellOrNull(cell) };
   const whoName = nameOf(who);
-  return { id, at: fields.timestamp(at), who, whoName, role, act, ...place, subject, reason, address, job };
+  return { id, at: fields.timestamp(at), who, whoName, role, act, ...where, subject, reason, address, job };
 }
 
 /** The routes of events, their feed, alarms and the audit log. */
@@ -123,10 +123,10 @@ export const recordRoutes = {
       "What happens, as it happens: server-sent events, which go on behind the one whose id Last-Event-ID or `after` names",
     query: z.strictObject({
       cabinet: z.array(cabinetId).max(FEED.cabinetsMax).default([]).describe(
-        "Only what is about one of these cabinets, with what changes at their doors and cells; together with tag: what passes both",
+        "Only what is about one of these cabinets, with what changes at their doors and cells; together with anyTag: what passes both",
       ),
-      tag: z.array(tag).max(FEED.tagsMax).default([]).describe(
-        "Only what is about cabinets with one of these tags: each further tag adds cabinets",
+      anyTag: z.array(tag).max(FEED.tagsMax).default([]).describe(
+        "Only what is about cabinets with any of these tags; tag in GET /cabinets and POST /jobs wants all",
       ),
       after: z.string().max(OPERATOR.textMax).optional().describe(
         "The id of a message, or start; Last-Event-ID counts more. Without it: what happens from now on",

@@ -52,6 +52,6 @@ function partOf(path: string, name: string): OpenApiObject {
   return { ...schemaOf(uuid), description: `As GET /${list} has it, or the answer that made it` };
 }
 
-function parameter(name: string, place: string, { description, ...schema }: OpenApiObject): OpenApiObject {
-  return { name, in: place, description, required: place === "path", schema };
+function parameter(name: string, location: string, { description, ...schema }: OpenApiObject): OpenApiObject {
+  return { name, in: location, description, required: location === "path", schema };
 }

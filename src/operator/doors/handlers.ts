@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
+import { Slots } from "../../lib/concurrency/slots.ts";
 import { DOOR_TEST } from "../../lib/limits.ts";
 import type { Actor, Cabinet, CabinetCell, Lease } from "../../locker/mod.ts";
 import type { Caller } from "../../staff/mod.ts";
@@ -12,14 +12,11 @@ import { cellOf } from "../requests.ts";
 import { testDoors, type WantedTest } from "./door_tests.ts";
 import { openAllHandlers } from "./open_all.ts";
 
-/** All tests of an isolate are counted together. */
-const ALL = "all tests";
-
 /** Opening several doors of a cabinet: to test them, and in an emergency. */
 export function doorHandlers(mount: Mount, context: OperatorContext): void {
   openAllHandlers(mount, context);
   const { cabinets, leases } = context;
-  const running = new KeyedCounts(DOOR_TEST.atOnceMax);
+  const running = new Slots(DOOR_TEST.atOnceMax);
 
   mount(doorRoutes.test, async ({ c, path: { id: cabinet }, body, actor, caller }) => {
     const { reason: note = "door test", pauseMs } = body;
@@ -30,7 +27,7 @@ export function doorHandlers(mount: Mount, context: OperatorContext): void {
       });
     }
     await using held = new AsyncDisposableStack();
-    held.use(placeIn(running));
+    held.use(slotOf(running));
     const lease = held.use(await leaseOf(cabinet, { leases, pauseMs }));
     await noteTest(actor, { cabinet, cells }, context);
     const free = async () => await lease.renew() ? await freeNow(c, cabinet.id, context) : undefined;
@@ -88,9 +85,9 @@ async function freeNow(
 }
 
 /** @throws {Problem} if the isolate does as many as it may */
-function placeIn(running: KeyedCounts): Disposable {
-  const place = running.enter(ALL);
-  if (place) return place;
+function slotOf(running: Slots): Disposable {
+  const slot = running.enter();
+  if (slot) return slot;
   throw new Problem(429, "Too many cabinets are being tested: try again in 30 s", {
     code: "busy",
     retryAfterSeconds: 30,

@@ -3,12 +3,10 @@ import type { z } from "zod";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { OPEN_ALL } from "../../lib/limits.ts";
 import { type Cabinet, type Commands, TooManyTapsError, UnavailableError } from "../../locker/mod.ts";
-import { Confirmations } from "../confirmation.ts";
+import { confirmationNeeded, Confirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
 import { doorRoutes, type openedCell } from "../contract/installing.ts";
-import { timestamp } from "../contract/shared/fields.ts";
 import type { Mount } from "../mount.ts";
-import { Problem } from "../problem.ts";
 import { uuidFromKey } from "../requests.ts";
 
 type OpenedCell = z.infer<typeof openedCell>;
@@ -32,14 +30,9 @@ export function openAllHandlers(mount: Mount, context: OperatorContext): void {
     async ({ c, path: { id: cabinet }, body: { confirm, reason }, actor, caller }) => {
       const what = [cabinet.id, cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel])];
       if (confirm === undefined || !confirmations.confirms(confirm, what)) {
-        const { confirm, expiresAt } = confirmations.offer(what);
         const cells = cabinet.cells.map(({ cell }) => cell);
         const held = await cabinets.heldCells(caller, cabinet.id);
-        throw new Problem(409, "Look at what would be opened, then send it again with this `confirm`", {
-          title: "Confirmation needed",
-          code: "confirmation-needed",
-          members: { confirm, expiresAt: timestamp(expiresAt), cells, held },
-        });
+        throw confirmationNeeded(confirmations.offer(what), { cells, held });
       }
       // The same confirmation, or key, is the same act: it opens each lock once, however often it is sent.
       const hasKey = c.req.header("idempotency-key") !== undefined;

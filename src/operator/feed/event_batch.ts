@@ -1,12 +1,12 @@
-import type { CabinetPlace, EventsRead, OwnedEvent } from "../../db/queries/feed/feed.ts";
+import type { CabinetTags, EventsRead, OwnedEvent } from "../../db/queries/feed/feed.ts";
 import type { Caller } from "../../staff/mod.ts";
 import { isAllowed } from "../access.ts";
 import { eventMessage } from "./messages.ts";
 
 /** What has to be known of events for a feed. */
 export interface EventNeeds {
-  /** Whether it asks where the cabinets of the events are. */
-  readonly isByPlace: boolean;
+  /** Whether it asks for the tags of the events' cabinets. */
+  readonly needsTags: boolean;
   /** The organization whose people it names; `undefined`: it names nobody. */
   readonly namesPeopleOf: string | undefined;
 }
@@ -15,8 +15,8 @@ export interface EventNeeds {
 export interface EventContext {
   /** Whether that is enough for such a feed. */
   readonly serves: (needs: EventNeeds) => boolean;
-  /** Where cabinets are, by their ids. */
-  readonly places: ReadonlyMap<string, CabinetPlace>;
+  /** Whose cabinets are, and their tags, by their ids. */
+  readonly tags: ReadonlyMap<string, CabinetTags>;
   /** The name of the event's person; `null`: the event is about none, or no name is known. */
   readonly nameOf: (event: OwnedEvent) => string | null;
 }
@@ -44,8 +44,8 @@ export class EventBatch {
     return this.#events.length;
   }
 
-  get places(): EventContext["places"] {
-    return this.#context.places;
+  get tags(): EventContext["tags"] {
+    return this.#context.tags;
   }
 
   /** Whether it was read with all that such a feed needs. */

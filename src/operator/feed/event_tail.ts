@@ -1,5 +1,5 @@
 import type { Tables } from "../../db/mod.ts";
-import { eventsBehind, lastCommitted, type OwnedEvent, placesOf } from "../../db/queries/feed/feed.ts";
+import { cabinetTagsOf, eventsBehind, lastCommitted, type OwnedEvent } from "../../db/queries/feed/feed.ts";
 import { namesOfEvents } from "../../db/queries/feed/names.ts";
 import { FEED } from "../../lib/limits.ts";
 import { EventBatch, type EventContext, type EventNeeds } from "./event_batch.ts";
@@ -126,19 +126,19 @@ export class EventTail {
 
   /** Reads what its users have to know of the events: a query for each of both, however many they are. */
   async #contextOf(events: readonly OwnedEvent[]): Promise<EventContext> {
-    const isByPlace = this.#users.values().some(({ isByPlace }) => isByPlace);
+    const needsTags = this.#users.values().some(({ needsTags }) => needsTags);
     const named = new Set(this.#users.values().map(({ namesPeopleOf }) => namesPeopleOf).toArray());
     const serves = (needs: EventNeeds) =>
-      (isByPlace || !needs.isByPlace) &&
+      (needsTags || !needs.needsTags) &&
       (needs.namesPeopleOf === undefined || named.has(needs.namesPeopleOf));
-    const places = await placesOf(
+    const tags = await cabinetTagsOf(
       this.#db,
-      isByPlace ? [...new Set(events.map(({ cabinet }) => cabinet))] : [],
+      needsTags ? [...new Set(events.map(({ cabinet }) => cabinet))] : [],
     );
     const nameOf = await namesOfEvents(
       this.#db,
       events.filter(({ organization }) => named.has(organization)),
     );
-    return { serves, places, nameOf };
+    return { serves, tags, nameOf };
   }
 }

@@ -20,7 +20,7 @@ const CALLER = {
   session: undefined,
   confirm: () => Promise.resolve(),
 } as const;
-const WANTED = new Wanted(CALLER, { cabinets: [], tags: [] });
+const WANTED = new Wanted(CALLER, { cabinets: [], anyTag: [] });
 
 /** The tail of a database, which something uses, and what writes there. */
 async function rig(place: Parameters<typeof openDatabase>[0], stack: AsyncDisposableStack) {
@@ -55,7 +55,7 @@ testOnEach("a feed becomes live although more is written while it reads what it 
     // Each time, as where many write.
     await write(1);
     await until(() => tail.position > upTo);
-    return new EventBatch(page, { serves: () => true, places: new Map(), nameOf: () => null });
+    return new EventBatch(page, { serves: () => true, tags: new Map(), nameOf: () => null });
   };
   const feed = new Feed({
     caller: CALLER,
@@ -68,6 +68,7 @@ testOnEach("a feed becomes live although more is written while it reads what it 
     ended: () => {},
     failed,
   });
+  feed.start();
   let text = "";
   const reading = (async () => {
     for await (const part of feed.stream) text += new TextDecoder().decode(part);
@@ -92,7 +93,7 @@ testOnEach(
     const sizes = (after: number, needs = WANTED) => tail.recent(after, needs)?.map(({ size }) => size);
     deepEqual(sizes(begin), [1]);
     equal(sizes(begin - 1), undefined);
-    const byTag = new Wanted(CALLER, { cabinets: [], tags: ["tag"] });
+    const byTag = new Wanted(CALLER, { cabinets: [], anyTag: ["tag"] });
     equal(sizes(begin, byTag), undefined, "it was not read where the cabinets are");
     deepEqual(sizes(tail.position, byTag), []);
     for (let written = 0; written < FEED.recentMax; written += 2_000) {

@@ -36,6 +36,7 @@ export class Feed implements Follower {
   readonly #options: FeedOptions;
   readonly #outgoing: OutgoingBytes;
   #position: number;
+  #isFollowing = false;
   #wasLive = false;
   #hasMissedHints = false;
   #isOver = false;
@@ -51,6 +52,10 @@ export class Feed implements Follower {
     });
     this.#outgoing.add(greeting());
     if (options.isReset) this.#outgoing.add(noticeMessage({ type: "reset" }, this.#position));
+  }
+
+  /** Begins to read what it missed. */
+  start(): void {
     this.#catchUp();
   }
 
@@ -70,8 +75,9 @@ export class Feed implements Follower {
 
   /** Tells of one of the cabinets that the feed is about. */
   hint(message: Uint8Array): void {
-    if (this.#isOver || this.#hasMissedHints) return;
-    if (!this.#outgoing.add(message)) this.#hasMissedHints = true;
+    if (this.#isOver || this.#hasMissedHints || this.#outgoing.add(message)) return;
+    this.#hasMissedHints = true;
+    if (this.#isFollowing) this.#fallBehind();
   }
 
   /** Keeps the connection open, and tells how far the feed has come. */
@@ -103,22 +109,27 @@ export class Feed implements Follower {
         this.#add(await read(this.#position));
         // SQLite answers at once: without a pause no socket would be read until all is told.
         await delay(FEED.batchGapMs);
-      } else if (recent.every((batch) => this.#add(batch))) return this.#live();
+      } else if (recent.every((batch) => this.#add(batch)) && this.#tellLive()) return this.#follow();
     }
+  }
+
+  /** Tells what it missed of cabinets, and that it is live. @returns `false`: there was no room for all of it */
+  #tellLive(): boolean {
+    const changed = this.#hasMissedHints ? this.wanted.cabinets.map(changedMessage) : [];
+    if (!changed.every((message) => this.#outgoing.add(message))) return false;
+    this.#hasMissedHints = false;
+    this.#wasLive ||= this.#outgoing.add(noticeMessage({ type: "live" }, this.#position));
+    return this.#wasLive;
   }
 
   /** From here on it gets what the others get. */
-  #live(): void {
+  #follow(): void {
+    this.#isFollowing = true;
     this.#options.tail.follow(this);
-    if (this.#hasMissedHints) {
-      for (const cabinet of this.wanted.cabinets) this.#outgoing.add(changedMessage(cabinet));
-      this.#hasMissedHints = false;
-    }
-    if (!this.#wasLive) this.#outgoing.add(noticeMessage({ type: "live" }, this.#position));
-    this.#wasLive = true;
   }
 
   #fallBehind(): void {
+    this.#isFollowing = false;
     this.#options.tail.unfollow(this);
     this.#catchUp();
   }

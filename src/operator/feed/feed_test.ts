@@ -6,6 +6,7 @@ import { until } from "../../../testing/until.ts";
 import { EventBatch } from "./event_batch.ts";
 import type { Follower } from "./event_tail.ts";
 import { Feed, type FeedOptions } from "./feed.ts";
+import { eventMessage, greeting } from "./messages.ts";
 import { Wanted } from "./wanted.ts";
 
 const CALLER: Caller = {
@@ -54,7 +55,7 @@ class Journal {
   read(after: number, { limit = 10, upTo = this.position, isEnough = true } = {}): EventBatch {
     const to = Math.min(upTo, after + limit);
     const events = Array.from({ length: to - after }, (_, index) => event(after + 1 + index));
-    const context = { serves: () => isEnough, places: new Map(), nameOf: () => null };
+    const context = { serves: () => isEnough, tags: new Map(), nameOf: () => null };
     return new EventBatch({ events, position: to }, context);
   }
 }
@@ -63,7 +64,7 @@ function feedOf(journal: Journal, more: Partial<FeedOptions> = {}) {
   const state = { untaken: 0, ended: 0 };
   const feed = new Feed({
     caller: CALLER,
-    wanted: new Wanted(CALLER, { cabinets: [], tags: [] }),
+    wanted: new Wanted(CALLER, { cabinets: [], anyTag: [] }),
     after: 0,
     isReset: false,
     tail: journal,
@@ -75,7 +76,21 @@ function feedOf(journal: Journal, more: Partial<FeedOptions> = {}) {
     },
     ...more,
   });
+  feed.start();
   return { feed, state, reader: feed.stream.getReader() };
+}
+
+/** Reads until messages said all of that, in that order. */
+async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, order: readonly string[]) {
+  let text = "";
+  for (const wanted of order) {
+    while (!text.includes(wanted)) {
+      const { value, done } = await reader.read();
+      if (done) throw new Error(`The feed ended before it said ${wanted}`);
+      text += new TextDecoder().decode(value);
+    }
+    text = text.slice(text.indexOf(wanted) + wanted.length);
+  }
 }
 
 /** Reads until that many events came. @returns their numbers, and all as text */
@@ -156,7 +171,7 @@ Deno.test("Feed leaves time for others while it looks through many events that a
 
 Deno.test("Feed says that a cabinet has to be read anew where it could not tell what changed", async () => {
   const journal = new Journal();
-  const wanted = new Wanted(CALLER, { cabinets: ["cab"], tags: [] });
+  const wanted = new Wanted(CALLER, { cabinets: ["cab"], anyTag: [] });
   const { feed, reader } = feedOf(journal, { wanted });
   await until(() => journal.followers.has(feed));
   const count = 4 * Math.ceil(FEED.bufferedBytesMax / 500);
@@ -165,6 +180,47 @@ Deno.test("Feed says that a cabinet has to be read anew where it could not tell 
   const { text } = await read(reader, count / 2);
   const { value } = text.includes('"changed":true') ? { value: new Uint8Array() } : await reader.read();
   equal((text + new TextDecoder().decode(value)).includes('data: {"cabinet":"cab","changed":true}'), true);
+});
+
+Deno.test("Feed tells hints again once its reader has room, also where no event came meanwhile", async () => {
+  const journal = new Journal();
+  const wanted = new Wanted(CALLER, { cabinets: ["cab"], anyTag: [] });
+  const { feed, state, reader } = feedOf(journal, { wanted });
+  await until(() => journal.followers.has(feed));
+  state.untaken = FEED.bufferedBytesMax;
+  feed.hint(new TextEncoder().encode("event: cabinet\ndata: lost\n\n"));
+  equal(journal.followers.has(feed), false);
+  state.untaken = 0;
+  await until(() => journal.followers.has(feed));
+  feed.hint(new TextEncoder().encode("event: cabinet\ndata: told\n\n"));
+  await readUntil(reader, ["event: live", 'data: {"cabinet":"cab","changed":true}', "data: told"]);
+});
+
+Deno.test("Feed says what changed and that it is live later, where what it missed leaves no room for that", async () => {
+  const empty = eventMessage({ event: { ...event(1), detail: "" }, name: null }, CALLER);
+  const detail = "x".repeat(FEED.bufferedBytesMax - greeting().length - empty.length - 10);
+  const context = { serves: () => true, tags: new Map(), nameOf: () => null };
+  const filling = new EventBatch({ events: [{ ...event(1), detail }], position: 1 }, context);
+  for (const cabinets of [[], ["cab"]]) {
+    let hasRead = false;
+    const { feed, reader } = feedOf(new Journal(), {
+      wanted: new Wanted(CALLER, { cabinets, anyTag: [] }),
+      tail: {
+        recent: (after) => hasRead ? [filling].slice(after) : undefined,
+        follow: () => {},
+        unfollow: () => {},
+      },
+      read: async () => {
+        await until(() => true);
+        if (cabinets.length > 0) feed.hint(new Uint8Array(FEED.bufferedBytesMax + 1));
+        hasRead = true;
+        return new EventBatch({ events: [], position: 0 }, context);
+      },
+    });
+    const changed = cabinets.map((cabinet) => `data: {"cabinet":"${cabinet}","changed":true}`);
+    await readUntil(reader, ["event: event", ...changed, "event: live"]);
+    feed.end("stopping");
+  }
 });
 
 Deno.test("Feed ends once, with the reason, and takes nothing more", async () => {

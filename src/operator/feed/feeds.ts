@@ -1,10 +1,11 @@
 import type { CabinetRouter } from "../../cabinet/requests.ts";
 import type { Database } from "../../db/mod.ts";
-import { isReadable, ownEventsBehind, placesOf, placesWithin } from "../../db/queries/feed/feed.ts";
+import { cabinetTagsOf, cabinetTagsWithin, isReadable, ownEventsBehind } from "../../db/queries/feed/feed.ts";
 import { namesOf } from "../../db/queries/lists/names.ts";
 import type { Guard } from "../../http/websocket_guard.ts";
 import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
+import { Slots } from "../../lib/concurrency/slots.ts";
 import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { FEED, STAFF } from "../../lib/limits.ts";
 import type { Caller, HeldRights } from "../../staff/mod.ts";
@@ -45,7 +46,7 @@ export class Feeds implements FeedOpener {
   readonly #readers = new Semaphore(FEED.readersMax);
   readonly #ofCaller = new KeyedCounts(FEED.perCallerMax);
   readonly #ofOrganization = new KeyedCounts(FEED.perOrganizationMax);
-  readonly #ofIsolate: KeyedCounts;
+  readonly #ofIsolate: Slots;
   /** The open feeds, and when each is told again how far it has come. */
   readonly #beats = new Map<Feed, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -58,12 +59,12 @@ export class Feeds implements FeedOpener {
     this.#tail = new EventTail(db.tables, options);
     this.#hints = new CabinetHints(options.router);
     const part = Math.floor(options.connectionsMax * FEED.connectionsPart);
-    this.#ofIsolate = new KeyedCounts(Math.min(FEED.isolateMax, part));
+    this.#ofIsolate = new Slots(Math.min(FEED.isolateMax, part));
   }
 
   async open({ caller, after, untakenBytes, ...filter }: FeedRequest): Promise<Feed> {
     using stack = new DisposableStack();
-    for (const place of this.#enter(caller)) stack.use(place);
+    for (const slot of this.#enter(caller)) stack.use(slot);
     const wanted = new Wanted(caller, filter);
     stack.use(await this.#tail.use(wanted));
     const begin = await this.#begin(after);
@@ -74,7 +75,8 @@ export class Feeds implements FeedOpener {
       wanted,
       tail: this.#tail,
       // How far it reads is looked at once it has its turn: it may have waited for that.
-      read: (after) => this.#readers.run(() => this.#read(feed, { after, upTo: this.#tail.position })),
+      read: (after) =>
+        this.#readers.run(() => this.#read({ caller, wanted }, { after, upTo: this.#tail.position })),
       untakenBytes,
       ended: () => this.#ended(feed, held),
       failed: this.#options.failed,
@@ -83,12 +85,13 @@ export class Feeds implements FeedOpener {
     const close = () => feed.end("stopping");
     held.use(this.#options.guard.enter({ isBusy: false, retire: () => {}, close }));
     this.#opened(feed);
+    feed.start();
     return feed;
   }
 
   *#enter({ who, organization }: Caller): Generator<Disposable> {
     const { perCallerMax, perOrganizationMax } = FEED;
-    yield this.#ofIsolate.enter("") ?? tooMany("The service has as many feeds as it can have", true);
+    yield this.#ofIsolate.enter() ?? tooMany("The service has as many feeds as it can have", true);
     yield this.#ofCaller.enter(who) ?? tooMany(`You have ${perCallerMax} feeds: close one`);
     yield this.#ofOrganization.enter(organization) ??
       tooMany(`The organization has ${perOrganizationMax} feeds: close one`);
@@ -105,17 +108,17 @@ export class Feeds implements FeedOpener {
 
   /** Reads a page of what the feed tells; all events up to that number are committed. */
   async #read(
-    { caller: { organization }, wanted }: Feed,
+    { caller: { organization }, wanted }: Pick<Feed, "caller" | "wanted">,
     range: { readonly after: number; readonly upTo: number },
   ): Promise<EventBatch> {
     // The caller's scope is looked at event by event, as for the events that come later.
     return await this.#db.view({ organization }, async (view) => {
-      const { cabinets, isByPlace, namesPeopleOf } = wanted;
+      const { cabinets, needsTags, namesPeopleOf } = wanted;
       const read = await ownEventsBehind(view, { ...range, cabinets, limit: FEED.pageMax });
-      const about = isByPlace ? [...new Set(read.events.map(({ cabinet }) => cabinet))] : [];
-      const places = await placesWithin(view, about);
+      const about = needsTags ? [...new Set(read.events.map(({ cabinet }) => cabinet))] : [];
+      const tags = await cabinetTagsWithin(view, about);
       const nameOf = await namesOf(view, namesPeopleOf ? read.events.map(({ person }) => person) : []);
-      return new EventBatch(read, { serves: () => true, places, nameOf: ({ person }) => nameOf(person) });
+      return new EventBatch(read, { serves: () => true, tags, nameOf: ({ person }) => nameOf(person) });
     });
   }
 
@@ -171,9 +174,9 @@ export class Feeds implements FeedOpener {
   async #unheld(feeds: readonly Feed[]): Promise<Feed[]> {
     const lost = await this.#options.rights.lostBy(feeds.map(({ caller }) => caller));
     const named = new Set(feeds.flatMap(({ wanted: { cabinets } }) => cabinets));
-    const places = await placesOf(this.#db.tables, [...named]);
+    const tags = await cabinetTagsOf(this.#db.tables, [...named]);
     return feeds.filter(({ caller, wanted }) =>
-      lost.has(caller) || wanted.cabinets.some((cabinet) => !wanted.reaches(places.get(cabinet)))
+      lost.has(caller) || wanted.cabinets.some((cabinet) => !wanted.reaches(tags.get(cabinet)))
     );
   }
 }

@@ -37,7 +37,7 @@ async function rig(place: Parameters<typeof openDatabase>[0], stack: AsyncDispos
     recheckMs: 5,
   });
   const open = async (of: Caller, cabinets: string[] = []) => {
-    const request = { caller: of, cabinets, tags: [], after: undefined, untakenBytes: () => 0 };
+    const request = { caller: of, cabinets, anyTag: [], after: undefined, untakenBytes: () => 0 };
     return await feeds.open(request);
   };
   return { db, guard, state, open };

@@ -67,9 +67,9 @@ export function greeting(): Uint8Array {
 
 /** A comment that keeps proxies from closing the connection, and how far the feed has come. */
 export function heartbeat(id: number): Uint8Array {
-  // Before the oldest event there is no place to go on from.
-  const place = id === Number.MIN_SAFE_INTEGER ? "" : `id: ${id}\n`;
-  return encoder.encode(`: heartbeat\n${place}\n`);
+  // Before the oldest event there is none to go on behind.
+  const position = id === Number.MIN_SAFE_INTEGER ? "" : `id: ${id}\n`;
+  return encoder.encode(`: heartbeat\n${position}\n`);
 }
 
 function hintOf(event: CabinetEvent): Omit<CabinetHint, "cabinet"> | undefined {
@@ -89,6 +89,6 @@ function hintOf(event: CabinetEvent): Omit<CabinetHint, "cabinet"> | undefined {
 }
 
 function message(type: string, data: object, id?: number): Uint8Array {
-  const place = id === undefined ? "" : `id: ${id}\n`;
-  return encoder.encode(`event: ${type}\n${place}data: ${JSON.stringify(data)}\n\n`);
+  const position = id === undefined ? "" : `id: ${id}\n`;
+  return encoder.encode(`event: ${type}\n${position}data: ${JSON.stringify(data)}\n\n`);
 }

@@ -4,8 +4,8 @@ import type { Caller } from "../../staff/mod.ts";
 export interface FeedFilter {
   /** Only what is about these cabinets; empty: about any. */
   readonly cabinets: readonly string[];
-  /** Only what is about cabinets with one of these tags; empty: about any. */
-  readonly tags: readonly string[];
+  /** Only what is about cabinets with any of these tags; empty: about any. */
+  readonly anyTag: readonly string[];
 }
 
 /** A feed to be opened. The cabinets that it names are within the caller's reach. */

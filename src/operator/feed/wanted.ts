@@ -1,4 +1,4 @@
-import type { CabinetPlace, OwnedEvent } from "../../db/queries/feed/feed.ts";
+import type { CabinetTags, OwnedEvent } from "../../db/queries/feed/feed.ts";
 import type { Caller } from "../../staff/mod.ts";
 import { isAllowed } from "../access.ts";
 import type { EventBatch, EventNeeds } from "./event_batch.ts";
@@ -17,24 +17,24 @@ export class Wanted implements EventNeeds {
     this.#organization = organization;
     this.namesPeopleOf = isAllowed(caller, "attend") ? organization : undefined;
     this.cabinets = [...new Set(filter.cabinets)];
-    this.#tags = [...scope ? [scope] : [], ...filter.tags.length > 0 ? [filter.tags] : []];
+    this.#tags = [...scope ? [scope] : [], ...filter.anyTag.length > 0 ? [filter.anyTag] : []];
   }
 
   /** Whether it depends on the tags of cabinets. */
-  get isByPlace(): boolean {
+  get needsTags(): boolean {
     return this.#tags.length > 0;
   }
 
   /** The events of the batch that are told. */
   among(batch: EventBatch): OwnedEvent[] {
     return batch.about(this.cabinets).filter(({ organization, cabinet }) =>
-      organization === this.#organization && (!this.isByPlace || this.reaches(batch.places.get(cabinet)))
+      organization === this.#organization && (!this.needsTags || this.reaches(batch.tags.get(cabinet)))
     );
   }
 
   /** Whether a cabinet is within reach that is there; `undefined`: it was removed. */
-  reaches(place: CabinetPlace | undefined): boolean {
-    if (place?.organization !== this.#organization) return false;
-    return this.#tags.every((tags) => tags.some((tag) => place.tags.has(tag)));
+  reaches(cabinet: CabinetTags | undefined): boolean {
+    if (cabinet?.organization !== this.#organization) return false;
+    return this.#tags.every((tags) => tags.some((tag) => cabinet.tags.has(tag)));
   }
 }

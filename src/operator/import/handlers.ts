@@ -3,27 +3,23 @@ import type { Context } from "hono";
 import { BodyTooLongError } from "../../http/bounded_body.ts";
 import { untilTurn } from "../../http/request_arrival.ts";
 import { IMPORT } from "../../lib/limits.ts";
-import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
-import { Confirmations } from "../confirmation.ts";
+import { Slots } from "../../lib/concurrency/slots.ts";
+import { confirmationNeeded, Confirmations, offerAnswer } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
-import { timestamp } from "../contract/shared/fields.ts";
 import { importRoutes } from "../contract/installing.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { CabinetImport, type RowResult } from "./cabinet_import.ts";
 import { tableOf, textOf, tooLong } from "./csv_table.ts";
 
-/** All files of an isolate are counted together. */
-const ALL = "all";
-
 /** Making and changing cabinets from a file. */
 export function importHandlers(mount: Mount, context: OperatorContext): void {
   const { auditLog, token, wallClock } = context;
   const confirmations = new Confirmations(token, { purpose: "kaigui import", wallClock });
-  const running = new KeyedCounts(IMPORT.atOnceMax);
+  const running = new Slots(IMPORT.atOnceMax);
 
   mount(importRoutes.run, async ({ c, query, caller, actor }) => {
-    using _place = placeIn(running);
+    using _slot = slotOf(running);
     const pause = () => untilTurn(c);
     const bytes = await fileOf(c);
     const table = await tableOf(textOf(bytes, charsetOf(c)), pause);
@@ -32,19 +28,14 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
     const file = createHash("sha256").update(new Uint8Array(bytes)).digest("hex");
     const what = [caller.organization, caller.who, file, planned.map(({ result }) => outlineOf(result))];
     const report = reportOf(planned.map(({ result }) => result));
-    const { confirm, expiresAt } = confirmations.offer(what);
-    const offer = { confirm, expiresAt: timestamp(expiresAt) };
+    const offer = confirmations.offer(what);
     const isNothing = report.counts.created + report.counts.changed === 0;
     if (query.trial === "true" || isNothing) {
       const none = { confirm: null, expiresAt: null };
-      return { trial: query.trial === "true", ...report, ...isNothing ? none : offer };
+      return { trial: query.trial === "true", ...report, ...isNothing ? none : offerAnswer(offer) };
     }
     if (query.confirm === undefined || !confirmations.confirms(query.confirm, what)) {
-      throw new Problem(409, "Look at what the file would do, then send it again with this `confirm`", {
-        title: "Confirmation needed",
-        code: "confirmation-needed",
-        members: { ...offer, ...report },
-      });
+      throw confirmationNeeded(offer, report);
     }
     await auditLog.note(actor, { act: "import", cabinet: "", subject: `${planned.length} rows` });
     const done = await work.carryOut(planned, actor);
@@ -53,9 +44,9 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
 }
 
 /** @throws {Problem} if as many run as may */
-function placeIn(running: KeyedCounts): Disposable {
-  const place = running.enter(ALL);
-  if (place) return place;
+function slotOf(running: Slots): Disposable {
+  const slot = running.enter();
+  if (slot) return slot;
   const code = "busy";
   throw new Problem(429, "Other files are being imported: try again in 5 s", { code, retryAfterSeconds: 5 });
 }

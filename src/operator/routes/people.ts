@@ -15,7 +15,7 @@ import type { Caller } from "../../staff/mod.ts";
 
 /** People: looking them up, ending their sessions, and removing them. */
 export function personHandlers(mount: Mount, context: OperatorContext): void {
-  const { db, people, organizations, auditLog, wallClock } = context;
+  const { db, people, organizations, auditLog, now } = context;
   const copies = new KeyedRateLimiter(PERSON.copiesPerPerson);
   const find = async (caller: Caller, id: string) =>
     found(await db.view(caller, (view) => personWithin(view, id)), "person", id);
@@ -46,16 +46,14 @@ export function personHandlers(mount: Mount, context: OperatorContext): void {
   mount(historyRoutes.copy, async ({ path: { id }, actor, caller }) => {
     mayReachAll(caller);
     await find(caller, id);
-    if (!copies.takes(`${caller.who} ${id}`, wallClock())) throw tooManyTries(COPY_PAUSE_MS);
+    const key = `${caller.who} ${id}`;
+    if (!copies.takes(key, now())) throw tooManyTries(copies.retryAfterMs(key, now()));
     await auditLog.note(actor, { act: "copy-person", cabinet: "", subject: id });
     const reach = caller.role === undefined ? undefined : { organization: caller.organization };
     const parts = found(await people.copy(id, reach), "person", id);
     return streamedAnswer(parts, { "content-type": "application/json", "cache-control": "no-store" });
   });
 }
-
-/** How long it takes until one more copy of a person may be had. */
-const COPY_PAUSE_MS = 1_000 / PERSON.copiesPerPerson.perSecond;
 
 /** A session is one for all organizations: a guest who is signed out loses what is in other organizations' cells, too. */
 function sharedWithOthers(): Problem {

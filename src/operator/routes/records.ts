@@ -3,7 +3,7 @@ import { type Named, withNames } from "../../db/queries/lists/names.ts";
 import { actsPage, alarmsPage } from "../../db/queries/records.ts";
 import type { OperatorContext } from "../context.ts";
 import { actAnswer, alarmAnswer, namedEventAnswer, recordRoutes } from "../contract/records.ts";
-import { answered, listed, placeOf } from "../lists.ts";
+import { answered, eventCursorOf, listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { mayAskFor, shownTo } from "../special_rights.ts";
@@ -23,11 +23,11 @@ export function recordHandlers(mount: Mount, { db }: OperatorContext): void {
     const { before, from, until, ...filter } = query;
     const other = Object.entries({ before, from, until }).find(([, value]) => value !== undefined);
     if (other) throw new Problem(400, `after, ${other[0]}: only one of them goes`);
-    const place = placeOf(after);
+    const cursor = eventCursorOf(after);
     const { items, next } = await db.view(caller, async (view) => {
-      return await withNames(view, await eventsAfter(view, { ...filter, after: place }), whoOf);
+      return await withNames(view, await eventsAfter(view, { ...filter, after: cursor }), whoOf);
     });
-    if (typeof place === "number" && items.length === 0 && place > await db.view(caller, lastEventNumber)) {
+    if (typeof cursor === "number" && items.length === 0 && cursor > await db.view(caller, lastEventNumber)) {
       // As after a restore: until as many events happened anew, nothing would come.
       throw new Problem(409, "after: no event has this number yet; read on from start");
     }

@@ -1,6 +1,9 @@
+import { delay } from "../../../lib/concurrency/delay.ts";
+import { FEED } from "../../../lib/limits.ts";
 import { committedUpTo, highestEventNumber } from "../../event_order.ts";
 import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
 import type { EventTable, Tables } from "../../schema.ts";
+import { padToPowerOfTwo } from "../../statements/compiled.ts";
 
 /** An event, and whose it is. */
 export type OwnedEvent = EventTable & { readonly organization: string };
@@ -13,7 +16,7 @@ export interface EventsRead {
 }
 
 /** To whom a cabinet belongs, and its tags. */
-export interface CabinetPlace {
+export interface CabinetTags {
   readonly organization: string;
   readonly tags: ReadonlySet<string>;
 }
@@ -81,29 +84,35 @@ export async function ownEventsBehind(
   return { events, position: endOf(events, { limit, upTo }) };
 }
 
-/** Whose the cabinets are now, and their tags. A cabinet that was removed is not in it. */
-export async function placesOf(
+/**
+ * Whose the cabinets are now, and their tags. A cabinet that was removed is not in it. Where they are many, other work of
+ * the isolate has its turn meanwhile.
+ */
+export async function cabinetTagsOf(
   db: Tables,
   cabinets: readonly string[],
-): Promise<ReadonlyMap<string, CabinetPlace>> {
-  const places = new Map<string, CabinetPlace & { readonly tags: Set<string> }>();
-  if (cabinets.length === 0) return places;
-  const rows = await db.selectFrom("cabinets").leftJoin("cabinet_tags", "cabinet", "id")
-    .select(["id", "organization", "tag"]).where("id", "in", cabinets).execute();
-  for (const { id, organization, tag } of rows) {
-    const place = places.get(id) ?? { organization, tags: new Set() };
-    places.set(id, place);
-    if (tag !== null) place.tags.add(tag);
+): Promise<ReadonlyMap<string, CabinetTags>> {
+  const found = new Map<string, CabinetTags & { readonly tags: Set<string> }>();
+  for (let from = 0; from < cabinets.length; from += FEED.cabinetsStepMax) {
+    if (from > 0) await delay(FEED.batchGapMs);
+    const step = padToPowerOfTwo(cabinets.slice(from, from + FEED.cabinetsStepMax));
+    const rows = await db.selectFrom("cabinets").leftJoin("cabinet_tags", "cabinet", "id")
+      .select(["id", "organization", "tag"]).where("id", "in", step).execute();
+    for (const { id, organization, tag } of rows) {
+      const cabinet = found.get(id) ?? { organization, tags: new Set() };
+      found.set(id, cabinet);
+      if (tag !== null) cabinet.tags.add(tag);
+    }
   }
-  return places;
+  return found;
 }
 
-/** {@linkcode placesOf}, within a view. */
-export async function placesWithin(
+/** {@linkcode cabinetTagsOf}, within a view. */
+export async function cabinetTagsWithin(
   view: OrganizationView,
   cabinets: readonly string[],
-): Promise<ReadonlyMap<string, CabinetPlace>> {
-  return await placesOf(view[TABLES], cabinets);
+): Promise<ReadonlyMap<string, CabinetTags>> {
+  return await cabinetTagsOf(view[TABLES], cabinets);
 }
 
 /**

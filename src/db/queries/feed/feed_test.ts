@@ -1,9 +1,14 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { testOnEach } from "../../../../testing/servers/databases.ts";
+import { described } from "../../../../testing/rigs/described.ts";
 import { delay } from "../../../lib/concurrency/delay.ts";
+import { CabinetCatalog, ControllerSecrets } from "../../../locker/mod.ts";
+import { LocalRouter } from "../../../router/mod.ts";
+import { FEED } from "../../../lib/limits.ts";
 import { type Database, openDatabase } from "../../mod.ts";
 import { insertEvents } from "../records.ts";
-import { eventsBehind, isReadable, lastCommitted, ownEventsBehind } from "./feed.ts";
+import { cabinetTagsOf, eventsBehind, isReadable, lastCommitted, ownEventsBehind } from "./feed.ts";
+import { namesOfEvents } from "./names.ts";
 
 /** Writes an event of each of these cabinets, in one transaction. */
 async function write(db: Database, cabinets: readonly string[], at = 1_000): Promise<void> {
@@ -102,3 +107,33 @@ testOnEach("isReadable() says whether all behind a number is still there", async
   equal(await can(first - 1, 2_500), false);
   equal(await can(second, 2_500), last === second + 1);
 });
+
+testOnEach(
+  "what is looked up of cabinets and people has few shapes of statements",
+  async ({ place }, stack) => {
+    const db = stack.use(await openDatabase(place));
+    const secrets = new ControllerSecrets("the secret of the tests");
+    const catalog = new CabinetCatalog(db, { router: new LocalRouter(), secrets, wallClock: () => 1 });
+    await catalog.put(described({ id: "cab-0" }));
+    await catalog.put(described({ id: "cab-2", tags: ["hall", "spa"] }));
+    const ids = Array.from({ length: 64 }, (_, index) => `cab-${index}`);
+    const shapes = new Set<string>();
+    const tables = db.tables.withPlugin({
+      transformQuery({ node, queryId }) {
+        shapes.add(db.tables.getExecutor().compileQuery(node, queryId).sql);
+        return node;
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    });
+    for (let count = 1; count <= ids.length; count++) {
+      const found = await cabinetTagsOf(tables, ids.slice(0, count));
+      deepEqual([...found.keys()].toSorted(), count > 2 ? ["cab-0", "cab-2"] : ["cab-0"]);
+      deepEqual([...found.get("cab-2")?.tags ?? []].toSorted(), count > 2 ? ["hall", "spa"] : []);
+      await namesOfEvents(tables, ids.slice(0, count).map((person) => ({ organization: "main", person })));
+    }
+    const many = Array.from({ length: 2 * FEED.cabinetsStepMax }, (_, index) => `none-${index}`);
+    deepEqual([...(await cabinetTagsOf(db.tables, [...many, "cab-2"])).keys()], ["cab-2"], "in steps");
+    // Of either there is one for each power of two, and one more looks whether the organization is alone.
+    equal(shapes.size <= 2 * 7 + 1, true, `${shapes.size}`);
+  },
+);

@@ -1,4 +1,5 @@
 import type { Tables } from "../../schema.ts";
+import { padToPowerOfTwo } from "../../statements/compiled.ts";
 import { isAlone } from "../staff/visits.ts";
 import type { OwnedEvent } from "./feed.ts";
 
@@ -24,7 +25,7 @@ async function namesSeen(
   const named = db.selectFrom("people").select(["people.id as person", "name"]).where(
     "people.id",
     "in",
-    people,
+    padToPowerOfTwo(people),
   );
   if (await isAlone(db)) return (await named.execute()).map((row) => ({ ...row, organization: null }));
   return await named.innerJoin("visits", "visits.person", "people.id").select("organization").execute();

@@ -1,6 +1,7 @@
 import type { ExpressionBuilder } from "kysely";
 import { type OrganizationView, TABLES } from "../../organization_view.ts";
 import type { AccountTable, MembershipTable, Schema, Tables } from "../../schema.ts";
+import { padToPowerOfTwo } from "../../statements/compiled.ts";
 
 /** Which membership. */
 export type MembershipKey = Pick<MembershipTable, "account" | "organization">;
@@ -27,7 +28,7 @@ export async function membershipsOfAccounts(
     .innerJoin("organizations", "organizations.id", "memberships.organization")
     .innerJoin("accounts", "accounts.id", "memberships.account")
     .selectAll("memberships").select(["organizations.second_factor_roles", hasSecondFactor])
-    .where("memberships.account", "in", accounts)
+    .where("memberships.account", "in", padToPowerOfTwo(accounts))
     .orderBy("memberships.created_at").orderBy("memberships.organization").execute();
 }
 

@@ -1,5 +1,6 @@
 import type { Expression, ExpressionBuilder, SqlBool } from "kysely";
 import type { Schema, StaffSessionTable, Tables } from "../../schema.ts";
+import { padToPowerOfTwo } from "../../statements/compiled.ts";
 
 /** A session lives that began after the one time and was used after the other, unless it was ended. */
 export interface LiveSince {
@@ -45,7 +46,7 @@ export async function liveSessionsAmong(
   ids: readonly string[],
   since: LiveSince,
 ): Promise<Pick<StaffSessionTable, "id">[]> {
-  return await db.selectFrom("staff_sessions").select("id").where("id", "in", ids)
+  return await db.selectFrom("staff_sessions").select("id").where("id", "in", padToPowerOfTwo(ids))
     .where(lives(since)).execute();
 }
 

@@ -1,6 +1,7 @@
 import { STAFF } from "../../../lib/limits.ts";
 import { type OrganizationView, TABLES } from "../../organization_view.ts";
 import type { StaffTokenTable, Tables } from "../../schema.ts";
+import { padToPowerOfTwo } from "../../statements/compiled.ts";
 
 /** The token with that hash, if it works. It is found in all organizations, so the transaction must not be confined. */
 export async function workingToken(
@@ -21,7 +22,7 @@ export async function workingTokens(
   ids: readonly string[],
   now: number,
 ): Promise<StaffTokenTable[]> {
-  return await db.selectFrom("staff_tokens").selectAll().where("id", "in", ids)
+  return await db.selectFrom("staff_tokens").selectAll().where("id", "in", padToPowerOfTwo(ids))
     .where("revoked_at", "is", null).where(({ eb, or }) =>
       or([eb("until", "is", null), eb("until", ">", now)])
     )

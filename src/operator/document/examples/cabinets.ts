@@ -79,7 +79,7 @@ export const CABINETS = {
   ImportReport: { trial: true, counts, rows: [ImportedRow], ...offer },
   ImportConfirmation: {
     ...problem(409, "Confirmation needed"),
-    detail: "Look at what the file would do, then send it again with this `confirm`",
+    detail: "Look at what this would do, then send it again with this `confirm`",
     code: "confirmation-needed",
     ...offer,
     counts,
@@ -89,7 +89,7 @@ export const CABINETS = {
   OpenedAll: { cabinet: "lobby-a", opened: 1, notOpened: 0, cells: [OpenedCell] },
   OpenAllConfirmation: {
     ...problem(409, "Confirmation needed"),
-    detail: "Look at what would be opened, then send it again with this `confirm`",
+    detail: "Look at what this would do, then send it again with this `confirm`",
     code: "confirmation-needed",
     ...offer,
     cells: [1, 7],

@@ -1,10 +1,10 @@
 import { ID, problem, T } from "./words.ts";
 
-const place = { cabinet: "lobby-a", cell: 7 };
+const where = { cabinet: "lobby-a", cell: 7 };
 
 const Rental = {
   id: ID.rental,
-  ...place,
+  ...where,
   person: ID.person,
   personName: "Ann",
   picker: null,
@@ -62,7 +62,7 @@ export const RECORDS = {
   },
   Command: {
     id: ID.command,
-    ...place,
+    ...where,
     command: "open",
     state: "opened",
     reason: null,
@@ -79,7 +79,7 @@ export const RECORDS = {
   Problem: { ...problem(404, "Not Found"), detail: "There is no cabinet lobby-z", code: "not-found" },
   Confirmation: {
     ...problem(409, "Confirmation needed"),
-    detail: "Look at what would be ended, then send it again with this `confirm`",
+    detail: "Look at what this would do, then send it again with this `confirm`",
     code: "confirmation-needed",
     confirm: "1777880100000.0f3a",
     expiresAt: T.until,
@@ -91,7 +91,7 @@ export const RECORDS = {
     id: ID.other,
     at: T.moved,
     kind: "door-opened",
-    ...place,
+    ...where,
     person: ID.person,
     personName: "Ann",
     rental: ID.rental,
@@ -102,7 +102,7 @@ export const RECORDS = {
   Alarm: {
     id: ID.other,
     kind: "left-open",
-    ...place,
+    ...where,
     subject: null,
     count: null,
     raisedAt: T.moved,
@@ -136,7 +136,7 @@ export const RECORDS = {
     whoName: "Anna",
     role: "manager",
     act: "disable",
-    ...place,
+    ...where,
     subject: null,
     reason: "the lock is stuck",
     address: "203.0.113.7",

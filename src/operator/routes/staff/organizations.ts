@@ -1,10 +1,10 @@
-import type { Organization } from "../../staff/mod.ts";
-import type { OperatorContext } from "../context.ts";
-import { organizationAnswer, organizationRoutes } from "../contract/staff/organizations.ts";
-import { wholeList } from "../lists.ts";
-import type { Mount } from "../mount.ts";
-import { found } from "../requests.ts";
-import { mayReachAll } from "../special_rights.ts";
+import type { Organization } from "../../../staff/mod.ts";
+import type { OperatorContext } from "../../context.ts";
+import { organizationAnswer, organizationRoutes } from "../../contract/staff/organizations.ts";
+import { wholeList } from "../../lists.ts";
+import type { Mount } from "../../mount.ts";
+import { found } from "../../requests.ts";
+import { mayReachAll } from "../../special_rights.ts";
 
 /** Organizations: the caller's own, and, for who runs the service, all of them. */
 export function organizationHandlers(mount: Mount, { organizations, members }: OperatorContext): void {

@@ -1,20 +1,20 @@
 import { z } from "zod";
-import { jobsPage, jobWithin, partsAfter } from "../../../db/queries/bulk/jobs.ts";
-import { cabinetsAmong, cellsOfCabinets } from "../../../db/queries/bulk/targets.ts";
-import { type CabinetFilter, cabinetIds } from "../../../db/queries/lists/cabinets.ts";
-import type { OrganizationView } from "../../../db/organization_view.ts";
-import { type CellAddress, cellKey } from "../../../cabinet/commands.ts";
-import { merged } from "../../../cabinet/description_patch.ts";
-import { DEFAULT_RULES, rules as rulesSchema } from "../../../cabinet/rules.ts";
-import { BULK } from "../../../lib/limits.ts";
-import type { BulkRequest } from "../../../locker/mod.ts";
-import { type Caller, scopeColumn } from "../../../staff/mod.ts";
-import type { OperatorContext } from "../../context.ts";
-import { isOnCells, jobAnswer, type JobBody, jobPartAnswer, jobRoutes } from "../../contract/jobs.ts";
-import { answered, listed } from "../../lists.ts";
-import type { Mount } from "../../mount.ts";
-import { Problem } from "../../problem.ts";
-import { checked, found } from "../../requests.ts";
+import { jobsPage, jobWithin, partsAfter } from "../../db/queries/bulk/jobs.ts";
+import { cabinetsAmong, cellsOfCabinets } from "../../db/queries/bulk/targets.ts";
+import { type CabinetFilter, cabinetIds } from "../../db/queries/lists/cabinets.ts";
+import type { OrganizationView } from "../../db/organization_view.ts";
+import { type CellAddress, cellKey } from "../../cabinet/commands.ts";
+import { merged } from "../../cabinet/description_patch.ts";
+import { DEFAULT_RULES, rules as rulesSchema } from "../../cabinet/rules.ts";
+import { BULK } from "../../lib/limits.ts";
+import type { BulkRequest } from "../../locker/mod.ts";
+import { type Caller, scopeColumn } from "../../staff/mod.ts";
+import type { OperatorContext } from "../context.ts";
+import { isOnCells, jobAnswer, type JobBody, jobPartAnswer, jobRoutes } from "../contract/jobs.ts";
+import { answered, listed } from "../lists.ts";
+import type { Mount } from "../mount.ts";
+import { Problem } from "../problem.ts";
+import { checked, found } from "../requests.ts";
 
 /** Rules are checked one by one, so whether they can be changed so does not depend on what a cabinet has. */
 const CHANGED = z.object({ rules: rulesSchema });

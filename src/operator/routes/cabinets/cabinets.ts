@@ -1,22 +1,22 @@
 import type { Context } from "hono";
-import { permitWithoutEffect } from "../../cabinet/without_effect.ts";
-import { hasPermits } from "../../db/queries/permits.ts";
-import { upgradeWebSocket } from "../../http/websocket_guard.ts";
-import type { Cabinet } from "../../locker/mod.ts";
-import type { OperatorContext } from "../context.ts";
-import { CABINET_ORDERS, type CabinetPage } from "../../db/queries/lists/cabinets.ts";
-import type { ListPosition } from "../../db/statements/page.ts";
-import { bareAnswer, cabinetAnswer } from "../contract/cabinet_answer.ts";
-import { type CabinetAnswer, type CabinetListQuery, cabinetRoutes } from "../contract/cabinets.ts";
-import { answered, cursorText, type ListBinding, noCursor, positionIn } from "../lists.ts";
-import type { Mount } from "../mount.ts";
-import { Problem } from "../problem.ts";
-import { RawLine } from "../raw_line.ts";
-import type { Caller } from "../../staff/mod.ts";
-import { describedTo, mayTouchHeld, mayUseLine } from "../special_rights.ts";
-import { cabinetOf, linkOf } from "../requests.ts";
-import { patch, replace, StaleError } from "./changing/describe.ts";
-import { etagOf, ifMatchOf } from "./changing/if_match.ts";
+import { permitWithoutEffect } from "../../../cabinet/without_effect.ts";
+import { hasPermits } from "../../../db/queries/permits.ts";
+import { upgradeWebSocket } from "../../../http/websocket_guard.ts";
+import type { Cabinet } from "../../../locker/mod.ts";
+import type { OperatorContext } from "../../context.ts";
+import { CABINET_ORDERS, type CabinetPage } from "../../../db/queries/lists/cabinets.ts";
+import type { ListPosition } from "../../../db/statements/page.ts";
+import { bareAnswer, cabinetAnswer } from "../../contract/cabinet_answer.ts";
+import { type CabinetAnswer, type CabinetListQuery, cabinetRoutes } from "../../contract/cabinets.ts";
+import { answered, cursorText, type ListBinding, noCursor, positionIn } from "../../lists.ts";
+import type { Mount } from "../../mount.ts";
+import { Problem } from "../../problem.ts";
+import { RawLine } from "../../raw_line.ts";
+import type { Caller } from "../../../staff/mod.ts";
+import { describedTo, mayTouchHeld, mayUseLine } from "../../special_rights.ts";
+import { cabinetOf, linkOf } from "../../requests.ts";
+import { patch, replace, StaleError } from "./describe.ts";
+import { etagOf, ifMatchOf } from "./if_match.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
@@ -95,12 +95,12 @@ function listOf({ q, tag, online, alarm, board, sort, after }: CabinetListQuery)
     board,
   };
   const binding = { list: "cabinets", filter: { ...filter, sort } };
-  const from = after === undefined ? undefined : placeIn(binding, { order, after });
+  const from = after === undefined ? undefined : cursorIn(binding, { order, after });
   return { order, isDescending: sort !== order, filter, binding, from };
 }
 
 /** @throws {Problem} if no page of this list ends there */
-function placeIn(
+function cursorIn(
   binding: ListBinding,
   { order, after }: { order: CabinetPage["order"]; after: string },
 ): ListPosition {
@@ -108,8 +108,8 @@ function placeIn(
   if (order === "id" && !after.startsWith("~")) return [after];
   const position = positionIn(binding, after);
   const kinds = CABINET_ORDERS[order].map((column) => column === "online_at" ? "number" : "string");
-  const isPlace = position.length === kinds.length && position.every((at, n) => typeof at === kinds[n]);
-  if (!isPlace) throw noCursor();
+  const isCursor = position.length === kinds.length && position.every((at, n) => typeof at === kinds[n]);
+  if (!isCursor) throw noCursor();
   return position;
 }
 

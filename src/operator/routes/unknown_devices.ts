@@ -1,10 +1,10 @@
-import { unknownDevices } from "../../../db/queries/devices/unknown_devices.ts";
-import type { Caller } from "../../../staff/mod.ts";
-import type { OperatorContext } from "../../context.ts";
-import { wholeList } from "../../lists.ts";
-import { unknownDeviceAnswer, unknownDeviceRoutes } from "../../contract/unknown_devices.ts";
-import type { Mount } from "../../mount.ts";
-import { Problem } from "../../problem.ts";
+import { unknownDevices } from "../../db/queries/devices/unknown_devices.ts";
+import type { Caller } from "../../staff/mod.ts";
+import type { OperatorContext } from "../context.ts";
+import { wholeList } from "../lists.ts";
+import { unknownDeviceAnswer, unknownDeviceRoutes } from "../contract/unknown_devices.ts";
+import type { Mount } from "../mount.ts";
+import { Problem } from "../problem.ts";
 
 /** Devices that no cabinet has. */
 export function unknownDeviceHandlers(mount: Mount, { db, organizations }: OperatorContext): void {

@@ -1,12 +1,12 @@
-import { OPERATOR } from "../../lib/limits.ts";
-import { qrPicture } from "../../lib/qr_code.ts";
-import { type Cabinet, contactOf } from "../../locker/mod.ts";
-import { POSTERS_POLICY, renderPosters } from "../../posters/mod.ts";
-import type { OperatorContext } from "../context.ts";
-import { posterRoutes } from "../contract/posters.ts";
-import type { Mount } from "../mount.ts";
-import { Problem } from "../problem.ts";
-import { type CabinetLookUp, cabinetOf, linkOf } from "../requests.ts";
+import { OPERATOR } from "../../../lib/limits.ts";
+import { qrPicture } from "../../../lib/qr_code.ts";
+import { type Cabinet, contactOf } from "../../../locker/mod.ts";
+import { POSTERS_POLICY, renderPosters } from "../../../posters/mod.ts";
+import type { OperatorContext } from "../../context.ts";
+import { posterRoutes } from "../../contract/posters.ts";
+import type { Mount } from "../../mount.ts";
+import { Problem } from "../../problem.ts";
+import { type CabinetLookUp, cabinetOf, linkOf } from "../../requests.ts";
 
 /** What hangs on the cabinets: their codes alone, and posters that say how to use them. */
 export function posterHandlers(mount: Mount, { cabinets }: OperatorContext): void {

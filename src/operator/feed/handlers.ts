@@ -13,9 +13,11 @@ interface Outgoing {
 
 /** What happens, told as it happens. */
 export function feedHandlers(mount: Mount, { cabinets, feeds }: OperatorContext): void {
-  mount(recordRoutes.feed, async ({ c, query: { cabinet, tag, after }, caller }) => {
-    if (cabinet.length > 0 && tag.length > 0) throw new Problem(400, "cabinet, tag: only one of them goes");
-    const place = placeOf(c.req.header("last-event-id") ?? after);
+  mount(recordRoutes.feed, async ({ c, query: { cabinet, anyTag, after }, caller }) => {
+    if (cabinet.length > 0 && anyTag.length > 0) {
+      throw new Problem(400, "cabinet, anyTag: only one of them goes");
+    }
+    const cursor = cursorOf(c.req.header("last-event-id") ?? after);
     for (const id of new Set(cabinet)) await cabinetOf(id, { caller, cabinets });
     const media = { "content-type": recordRoutes.feed.answers[200].media };
     if (c.req.raw.method === "HEAD") return c.body(null, 200, media);
@@ -23,8 +25,8 @@ export function feedHandlers(mount: Mount, { cabinets, feeds }: OperatorContext)
     const feed = await opened(feeds, {
       caller,
       cabinets: cabinet,
-      tags: tag,
-      after: place,
+      anyTag,
+      after: cursor,
       untakenBytes: () => outgoing?.untakenBytes ?? 0,
     });
     // Some proxies gather an answer before they pass it on, unless they are told not to.
@@ -47,7 +49,7 @@ async function opened(feeds: FeedOpener, request: FeedRequest) {
  *
  * @throws {Problem} if it is neither
  */
-function placeOf(after: string | undefined): FeedRequest["after"] {
+function cursorOf(after: string | undefined): FeedRequest["after"] {
   if (after === undefined || after === "start") return after;
   if (/^-?\d{1,15}$/.test(after)) return Number(after);
   throw new Problem(400, "after, Last-Event-ID: the id of a feed's message, or start");

@@ -1,8 +1,8 @@
-import type { OperatorContext } from "../context.ts";
-import { tokenAnswer, tokenRoutes } from "../contract/staff/staff.ts";
-import { wholeList } from "../lists.ts";
-import type { Mount } from "../mount.ts";
-import { found } from "../requests.ts";
+import type { OperatorContext } from "../../context.ts";
+import { tokenAnswer, tokenRoutes } from "../../contract/staff/staff.ts";
+import { wholeList } from "../../lists.ts";
+import type { Mount } from "../../mount.ts";
+import { found } from "../../requests.ts";
 
 /** Tokens of programs that work for the organization. */
 export function tokenHandlers(mount: Mount, { staffTokens }: OperatorContext): void {

@@ -1,17 +1,17 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import type { AuditAction } from "../../cabinet/kinds.ts";
-import { clientOf } from "../../http/client_address.ts";
-import { LOG_IN } from "../../lib/limits.ts";
-import { deleteStaffCookie } from "../access.ts";
-import type { OperatorContext } from "../context.ts";
-import { type account as accountShape, accountRoutes } from "../contract/staff/account.ts";
-import { timestamp } from "../contract/shared/fields.ts";
-import { languageAnswer } from "../contract/staff/organizations.ts";
-import { wholeList } from "../lists.ts";
-import type { Mount } from "../mount.ts";
-import { Problem, tooManyTries } from "../problem.ts";
-import { found } from "../requests.ts";
+import type { AuditAction } from "../../../cabinet/kinds.ts";
+import { clientOf } from "../../../http/client_address.ts";
+import { LOG_IN } from "../../../lib/limits.ts";
+import { deleteStaffCookie } from "../../access.ts";
+import type { OperatorContext } from "../../context.ts";
+import { type account as accountShape, accountRoutes } from "../../contract/staff/account.ts";
+import { timestamp } from "../../contract/shared/fields.ts";
+import { languageAnswer } from "../../contract/staff/organizations.ts";
+import { wholeList } from "../../lists.ts";
+import type { Mount } from "../../mount.ts";
+import { Problem, tooManyTries } from "../../problem.ts";
+import { found } from "../../requests.ts";
 
 type AccountAnswer = z.infer<typeof accountShape>;
 

@@ -1,8 +1,8 @@
-import type { OperatorContext } from "../context.ts";
-import { cellAnswer } from "../contract/cabinet_answer.ts";
-import { cellRoutes } from "../contract/cabinets.ts";
-import type { Mount } from "../mount.ts";
-import { cabinetOf, cellOf } from "../requests.ts";
+import type { OperatorContext } from "../../context.ts";
+import { cellAnswer } from "../../contract/cabinet_answer.ts";
+import { cellRoutes } from "../../contract/cabinets.ts";
+import type { Mount } from "../../mount.ts";
+import { cabinetOf, cellOf } from "../../requests.ts";
 
 /** Taking cells out of use and into it again. */
 export function cellHandlers(mount: Mount, { cabinets, acts }: OperatorContext): void {

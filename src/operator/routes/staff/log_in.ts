@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import { clientOf } from "../../http/client_address.ts";
-import { StaffMistakeError, UnknownInvitationError } from "../../staff/mod.ts";
-import { fromNoOtherSite, setStaffCookie } from "../access.ts";
-import type { OperatorContext } from "../context.ts";
-import { accountRoutes } from "../contract/staff/account.ts";
-import type { Mount } from "../mount.ts";
-import { Problem, tooManyTries } from "../problem.ts";
+import { clientOf } from "../../../http/client_address.ts";
+import { StaffMistakeError, UnknownInvitationError } from "../../../staff/mod.ts";
+import { fromNoOtherSite, setStaffCookie } from "../../access.ts";
+import type { OperatorContext } from "../../context.ts";
+import { accountRoutes } from "../../contract/staff/account.ts";
+import type { Mount } from "../../mount.ts";
+import { Problem, tooManyTries } from "../../problem.ts";
 import { accountAnswer, noteOfAccount } from "./account.ts";
 
 type AcceptBody = z.output<typeof accountRoutes.accept.body>;

@@ -1,12 +1,12 @@
 import type { Context } from "hono";
-import { clientOf } from "../../http/client_address.ts";
-import { ForeignAccountError, type Invited } from "../../staff/mod.ts";
-import type { OperatorContext } from "../context.ts";
-import { invitationAnswer, invitationRoutes, memberAnswer, staffRoutes } from "../contract/staff/staff.ts";
-import { wholeList } from "../lists.ts";
-import type { Mount } from "../mount.ts";
-import { found } from "../requests.ts";
-import { mayReachAll } from "../special_rights.ts";
+import { clientOf } from "../../../http/client_address.ts";
+import { ForeignAccountError, type Invited } from "../../../staff/mod.ts";
+import type { OperatorContext } from "../../context.ts";
+import { invitationAnswer, invitationRoutes, memberAnswer, staffRoutes } from "../../contract/staff/staff.ts";
+import { wholeList } from "../../lists.ts";
+import type { Mount } from "../../mount.ts";
+import { found } from "../../requests.ts";
+import { mayReachAll } from "../../special_rights.ts";
 
 /** Where links lead to. What is behind `#` no browser sends to a server, so it gets into no log. */
 const JOIN_PATH = "/console/join";
