@@ -10,7 +10,7 @@ import type { Caller } from "../../staff/mod.ts";
 import { namedEventAnswer } from "../contract/records.ts";
 import { shownTo } from "../special_rights.ts";
 
-/** What a feed tells beside events and cabinets; `docs/internals/feed.md` explains each. */
+/** What a feed tells beside events and cabinets; `docs/api.md` explains each. */
 type Notice =
   /** All that there was is told: what comes now comes as it happens. */
   | { readonly type: "live" }
