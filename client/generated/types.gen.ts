@@ -111,9 +111,9 @@ export type Cabinet = {
          */
         at?: number;
         /**
-         * It stands anywhere in the first packet
+         * Whether it stands anywhere in the first packet; by default not
          */
-        anywhere?: true;
+        anywhere?: boolean;
     } | {
         /**
          * The bytes as pairs of hex digits
@@ -124,9 +124,9 @@ export type Cabinet = {
          */
         at?: number;
         /**
-         * It stands anywhere in the first packet
+         * Whether it stands anywhere in the first packet; by default not
          */
-        anywhere?: true;
+        anywhere?: boolean;
     } | null;
     /**
      * What its DTU sends now and then; null: nothing, or it is not shown
@@ -336,9 +336,9 @@ export type ListedCabinet = {
          */
         at?: number;
         /**
-         * It stands anywhere in the first packet
+         * Whether it stands anywhere in the first packet; by default not
          */
-        anywhere?: true;
+        anywhere?: boolean;
     } | {
         /**
          * The bytes as pairs of hex digits
@@ -349,9 +349,9 @@ export type ListedCabinet = {
          */
         at?: number;
         /**
-         * It stands anywhere in the first packet
+         * Whether it stands anywhere in the first packet; by default not
          */
-        anywhere?: true;
+        anywhere?: boolean;
     } | null;
     /**
      * What its DTU sends now and then; null: nothing, or it is not shown
@@ -598,7 +598,7 @@ export type ImportReport = {
      */
     rows: Array<ImportedRow>;
     /**
-     * Sent with trial=false, it does what this trial saw; null: nothing to do
+     * Sent with the same file and trial=false, it does what is shown; null: nothing to do
      */
     confirm: string | null;
     /**
@@ -629,7 +629,7 @@ export type ImportConfirmation = {
      */
     code: 'bad-request' | 'organization-wanted' | 'unauthorized' | 'second-factor-wanted' | 'wrong-code' | 'wrong-password' | 'forbidden' | 'foreign-origin' | 'no-organization' | 'not-found' | 'unknown-link' | 'conflict' | 'confirmation-needed' | 'taken' | 'held' | 'limit' | 'last-owner' | 'foreign-account' | 'member' | 'made-before' | 'busy' | 'offline' | 'extend-over' | 'extend-endless' | 'extend-past' | 'extend-shorter' | 'extend-far' | 'changed' | 'too-long' | 'media-type' | 'invalid' | 'key-used' | 'secret-wanted' | 'invalid-login' | 'invalid-password' | 'registration-wanted' | 'websocket-wanted' | 'too-many' | 'too-many-tries' | 'too-many-feeds' | 'failed' | 'unavailable';
     /**
-     * Sent with the same file, it does what is shown
+     * Sent with the same file and trial=false, it does what is shown
      */
     confirm: string;
     /**
@@ -774,7 +774,7 @@ export type TestedCell = {
      */
     state: 'requested' | 'sent' | 'opened' | 'accepted' | 'failed' | 'unconfirmed' | 'refused' | null;
     /**
-     * Why it did not open; null: it did, or was not tried
+     * Why it did not open, or could not be sent; null: it did, or is not free
      */
     reason: 'offline' | 'busy' | 'expired' | 'forbidden' | 'disabled' | 'unsupported' | 'stopping' | 'unavailable' | 'full' | 'limit' | 'over' | 'overdue' | 'wrong-code' | 'blocked' | 'did-not-open' | 'no-reply' | 'not-seen' | 'link-lost' | 'restarted' | null;
     /**
@@ -2531,9 +2531,9 @@ export type CabinetsPatchData = {
              */
             at?: number;
             /**
-             * It stands anywhere in the first packet
+             * Whether it stands anywhere in the first packet; by default not
              */
-            anywhere?: true;
+            anywhere?: boolean;
         } | {
             /**
              * The bytes as pairs of hex digits
@@ -2544,9 +2544,9 @@ export type CabinetsPatchData = {
              */
             at?: number;
             /**
-             * It stands anywhere in the first packet
+             * Whether it stands anywhere in the first packet; by default not
              */
-            anywhere?: true;
+            anywhere?: boolean;
         } | null | null;
         /**
          * What its DTU sends now and then; null: nothing, or it is not shown
@@ -2876,9 +2876,9 @@ export type CabinetsPutData = {
              */
             at?: number;
             /**
-             * It stands anywhere in the first packet
+             * Whether it stands anywhere in the first packet; by default not
              */
-            anywhere?: true;
+            anywhere?: boolean;
         } | {
             /**
              * The bytes as pairs of hex digits
@@ -2889,9 +2889,9 @@ export type CabinetsPutData = {
              */
             at?: number;
             /**
-             * It stands anywhere in the first packet
+             * Whether it stands anywhere in the first packet; by default not
              */
-            anywhere?: true;
+            anywhere?: boolean;
         } | null;
         /**
          * What its DTU sends now and then; null: nothing, or it is not shown

@@ -58,7 +58,7 @@ const ofPart = {
   at: z.int().min(0).max(DEVICE.partAtMax).optional().describe(
     "The byte of the first packet where it stands, from 0; by default the first",
   ),
-  anywhere: z.literal(true).optional().describe("It stands anywhere in the first packet"),
+  anywhere: z.boolean().optional().describe("Whether it stands anywhere in the first packet; by default not"),
 };
 
 /** What a DTU says first: the beginning of its first packet, or a part of it. */

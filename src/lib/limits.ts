@@ -1046,13 +1046,13 @@ export const IMPORT = {
   bodyBytesMax: 2 * 1024 * KIB,
   /** Cabinets in a file. Each is a transaction of its own, between which taps have their turn. */
   rowsMax: 5_000,
-  /** Characters of a row: a quote that never ends is found there. */
-  rowCharactersMax: 16 * KIB,
+  /** A row in UTF-8: a quote that never ends is found there. */
+  rowBytesMax: 16 * KIB,
   /**
-   * Characters that are parsed in one turn: twice as many took 2 to 10 ms. Rows that are tried, or done, at once: on SQLite,
+   * Bytes that are parsed in one turn: twice as many took 2 to 10 ms. Rows that are tried, or done, at once: on SQLite,
    * which does them in the isolate, 3 ms, and in one turn of a hundred 6 ms; four rows took 5 and 11 ms (`bench/imports.ts`).
    */
-  sliceCharacters: 8 * KIB,
+  sliceBytes: 8 * KIB,
   sliceRows: 2,
   /** Files that an isolate works on at once: each takes some 20 MiB of memory. */
   atOnceMax: 2,
@@ -1069,10 +1069,13 @@ export const DOOR_TEST = {
   /** Other cells that are looked at where a switch did not move, and how many at once: some 0.2 s each on a bus. */
   looksMax: 48,
   looksAtOnce: 4,
+  /** How long all of that may take: boards that are dead take a second or more for each of their cells. */
+  looksMs: 10_000,
   /**
-   * Beside the pause, how long no other test of the cabinet begins, in the whole service: each cell renews it. A cell is
-   * opened within 9 s ({@linkcode COMMAND.lookMs}, {@linkcode COMMAND.deadlineMs}), and the clocks of machines may differ by
-   * the rest. So long after the death of its program a cabinet can be tested again.
+   * Beside the pause, how long no other test of the cabinet begins, in the whole service. Each cell renews it before its door
+   * is read, before the lock opens, and before others are looked at: between two of these pass 24 s at most
+   * ({@linkcode COMMAND.deadlineMs}, {@linkcode COMMAND.answerMs}, twice {@linkcode COMMAND.lookMs}), and the clocks of
+   * machines may differ by the rest. So long after the death of its program a cabinet can be tested again.
    */
   leaseMs: 30_000,
   /** Tests that an isolate does at once, each of which keeps a connection. */

@@ -1,12 +1,26 @@
 import { type CommandTable, type Database, isDatabaseUnavailable, type JournalRow } from "../db/mod.ts";
 import { type CommandOutcome, settleOpened } from "./rentals/outcomes.ts";
-import { commandById } from "../db/journal/commands.ts";
+import { commandById, insertCommand } from "../db/journal/commands.ts";
 import type { CommandWrite } from "../db/journal/command_writes.ts";
+import { heldCells, lockCell } from "../db/queries/cells.ts";
 import { retry } from "../lib/concurrency/retry.ts";
 import { COMMAND } from "../lib/limits.ts";
 import { UnavailableError } from "./errors.ts";
 import type { CabinetOwner, OpenCommand, SendPermission } from "../cabinet/commands.ts";
 import { UNFINISHED_STATES } from "../cabinet/kinds.ts";
+
+const HELD = { state: "refused", reason: "forbidden" } as const;
+
+/** What a command needs to be written down. */
+type Request = Pick<JournalRow, "id" | "organization" | "cabinet" | "cell" | "command" | "by" | "note">;
+
+/** What came of writing a command down; neither: it is new, and may be sent. */
+export interface Requested {
+  /** The command that has this id already. */
+  readonly known?: CommandTable | undefined;
+  /** Why nothing may be sent. */
+  readonly refused?: CommandOutcome | undefined;
+}
 
 /** The command journal: what was asked for, what was sent and how it ended, each on disk before it is acted on or told. */
 export class Journal {
@@ -29,12 +43,33 @@ export class Journal {
    * @returns `undefined` if it is new, else the command that has this id already
    * @throws {Error} if the database does not take it; then nothing may be done
    */
-  async request(
-    command: Pick<JournalRow, "id" | "organization" | "cabinet" | "cell" | "command" | "by" | "note">,
-    refused?: CommandOutcome,
-  ): Promise<CommandTable | undefined> {
+  async request(command: Request, refused?: CommandOutcome): Promise<CommandTable | undefined> {
+    const row = this.#rowOf(command, refused);
+    const effect = await this.#db.writer.command({ type: "insert", row });
+    return effect === "taken" ? undefined : await commandById(this.#db.tables, command.id);
+  }
+
+  /**
+   * As {@linkcode request}, but refuses the command if a person has its cell. Until the commit nobody is given the cell, and
+   * what opens it for who is given it later is asked for behind this command.
+   *
+   * @throws {Error} if the database does not take it; then nothing may be done
+   */
+  async requestUnheld(command: Request): Promise<Requested> {
+    return await this.#db.writer.transaction(async (trx): Promise<Requested> => {
+      await lockCell(trx, command);
+      const known = await commandById(trx, command.id);
+      if (known) return { known };
+      const held = await heldCells(trx, { cabinet: command.cabinet, now: this.#wallClock() });
+      const refused = held.includes(command.cell) ? HELD : undefined;
+      await insertCommand(trx, this.#rowOf(command, refused));
+      return { refused };
+    });
+  }
+
+  #rowOf(command: Request, refused: CommandOutcome | undefined): JournalRow {
     const at = this.#wallClock();
-    const row: JournalRow = {
+    return {
       ...command,
       state: refused?.state ?? "requested",
       reason: refused?.reason ?? null,
@@ -45,8 +80,6 @@ export class Journal {
       rental: null,
       origin: this.origin,
     };
-    const effect = await this.#db.writer.command({ type: "insert", row });
-    return effect === "taken" ? undefined : await commandById(this.#db.tables, command.id);
   }
 
   /**

@@ -29,10 +29,18 @@ export class Confirmations {
     return { confirm: `${expiresAt}.${this.#mac(what, expiresAt).toHex()}`, expiresAt };
   }
 
-  /** Whether the token was made for this and is not too old. */
-  confirms(confirm: string, what: readonly unknown[]): boolean {
+  /**
+   * Whether the token was made for this and is not too old.
+   *
+   * @param options.at when it was sent, in milliseconds since 1970 @default {undefined} now
+   */
+  confirms(
+    confirm: string,
+    what: readonly unknown[],
+    { at = this.#wallClock() }: { at?: number } = {},
+  ): boolean {
     const [, expiresAt, mac] = /^(\d{1,15})\.([0-9a-f]{64})$/.exec(confirm) ?? [];
-    if (expiresAt === undefined || mac === undefined || Number(expiresAt) <= this.#wallClock()) return false;
+    if (expiresAt === undefined || mac === undefined || Number(expiresAt) <= at) return false;
     return timingSafeEqual(Uint8Array.fromHex(mac), this.#mac(what, Number(expiresAt)));
   }
 

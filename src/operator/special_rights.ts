@@ -27,7 +27,7 @@ import { cabinetOf } from "./requests.ts";
  * @param cell the cell that would be opened @default {undefined} any of them
  * @throws {Problem} if a person has it and the caller may not open such cells
  */
-export async function mayTouchHeld(
+export async function refuseUnlessMayTouchHeld(
   caller: Caller,
   { cabinet, cell, cabinets }: { cabinet: string; cell?: number } & Pick<OperatorContext, "cabinets">,
 ): Promise<void> {
@@ -51,7 +51,7 @@ export async function mayUseLine(
     const caller = await access.callerOf(c);
     if (!isAllowed(caller, "install")) return false;
     await cabinetOf(cabinet, { caller, cabinets });
-    await mayTouchHeld(caller, { cabinet, cabinets });
+    await refuseUnlessMayTouchHeld(caller, { cabinet, cabinets });
     return true;
   } catch (error) {
     if (error instanceof Problem) return false;
@@ -70,7 +70,7 @@ export async function mayUseLine(
  * @throws {Problem} if the caller may not describe it so
  * @throws {IdTakenError} if there is a cabinet of that id out of the caller's reach
  */
-export function mayDescribe(
+export function refuseUnlessMayDescribe(
   caller: Caller,
   { wanted, before, held, isBehindOther = false }: { wanted: Description } & CabinetBefore,
 ): void {
@@ -140,7 +140,10 @@ export function shownTo<Answer extends { person?: string | null; kind?: string }
  *
  * @throws {Problem} if a list is asked for by person and the caller may not see people
  */
-export function mayAskFor(caller: Caller, { person }: { readonly person?: string | undefined }): void {
+export function refuseUnlessMayAskFor(
+  caller: Caller,
+  { person }: { readonly person?: string | undefined },
+): void {
   if (person === undefined || isAllowed(caller, "attend")) return;
   throw refusal(`The role ${caller.role} may not see people, so it does not ask by person`);
 }
@@ -162,7 +165,7 @@ export function describedTo<Answer extends Pick<CabinetDescription, "registratio
  *
  * @throws {Problem} if the caller does not reach all
  */
-export function mayReachAll({ tags }: Caller): void {
+export function refuseUnlessMayReachAll({ tags }: Caller): void {
   if (tags) throw refusal(`This concerns all cabinets, and your scope is ${tags.join(", ")}`);
 }
 

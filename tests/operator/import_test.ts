@@ -126,6 +126,16 @@ testOnEach("what is done is what the trial saw", async (database, stack) => {
   deepEqual([kept.name, kept.registration], ["B", { text: "REG-b" }], "what is not said stays");
 });
 
+testOnEach("a key that was used for a file is not another file's", async (database, stack) => {
+  const program = await started(database, stack);
+  const { send, done } = importerOf(program, { ...byRoot(), "idempotency-key": "import-1" });
+  const [first, second] = ["a", "b"].map((id) => `id,name,board,mode\n${id},A,8a,open\n`) as [string, string];
+  equal((await done(first, (await send(first)).body["confirm"])).status, 200);
+  const refused = await done(second, (await send(second)).body["confirm"]);
+  deepEqual([refused.status, refused.body["code"]], [422, "key-used"]);
+  equal((await api(program, "GET", "/cabinets/b")).status, 404);
+});
+
 testOnEach("two imports at once make no half cabinets, and nothing twice", async (database, stack) => {
   const program = await started(database, stack);
   const { send, done } = importerOf(program);

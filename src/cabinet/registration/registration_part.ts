@@ -12,7 +12,7 @@ import type { WrittenBytes } from "./written_bytes.ts";
 /** Where a part stands: `at` a byte, from 0, or anywhere. Without either, the bytes are the packet's beginning. */
 export interface PartPlace {
   readonly at?: number | undefined;
-  readonly anywhere?: true | undefined;
+  readonly anywhere?: boolean | undefined;
 }
 
 /** A part of a packet: `at` is `null` where it may stand anywhere. */

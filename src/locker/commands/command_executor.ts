@@ -8,7 +8,7 @@ import { type AdmittedTap, type StorageTap, TapAdmission } from "./tap_admission
 import { publish } from "../changes.ts";
 import type { PickupCodes } from "../codes/pickup_codes.ts";
 import { UnavailableError } from "../errors.ts";
-import { type Journal, type JournalFailed, retryWrite, written } from "../journal.ts";
+import { type Journal, type JournalFailed, type Requested, retryWrite, written } from "../journal.ts";
 import { type CommandOutcome, endCommand } from "../rentals/outcomes.ts";
 import type { Notices } from "../notices/notices.ts";
 import { DoorOpener } from "./door_opener.ts";
@@ -68,19 +68,22 @@ export class CommandExecutor {
   /**
    * Where the cabinet is in this isolate, the tap is on its way to the bus while it is being written down. That is
    * safe, since nothing leaves the bus before {@linkcode Journal.sending} has committed behind it; and where the bus
-   * is free, both are one commit. Elsewhere the sending would come to the database before the tap.
+   * is free, both are one commit. Elsewhere the sending would come to the database before the tap; and a tap that may be
+   * refused as it is written down waits for that.
    */
   async #open(command: InFlightCommand, tap: OpenTap): Promise<ExecutionResult> {
     const { cell } = tap;
-    const refused = await this.#refusal(command, tap);
-    const journaled = this.#writeDown(tap, refused);
+    const refusal = await this.#refusal(command, tap);
+    const journaled = this.#writeDown(tap, refusal);
     const route = () => this.#route(command, { cell, beginBy: deadlineOf(command) });
-    const early = !refused && this.#opener.isHere(tap.cabinet.id) ? route() : undefined;
+    const isEarly = !refusal && !tap.onlyUnheld && this.#opener.isHere(tap.cabinet.id);
+    const early = isEarly ? route() : undefined;
     // Where the tap is known already, the outcome of this is not asked for.
     early?.catch(() => {});
-    const known = await journaled.catch(async (error) => {
+    const { known, refused } = await journaled.catch(async (error): Promise<Requested> => {
       // A connection that broke may have lost the answer only. What left the bus was written down before.
       if (!early || (await early).state === "refused") throw error;
+      return {};
     });
     if (known) return { known };
     if (refused) return { ...refused, cell };
@@ -171,11 +174,12 @@ export class CommandExecutor {
       this.#options.now() - madeAt < RENTAL.anotherWithinMs;
   }
 
-  /** Writes the tap down. Returns the command that has this id already, if one has. */
-  async #writeDown(tap: OpenTap, refused: CommandOutcome | undefined): Promise<CommandTable | undefined> {
+  async #writeDown(tap: OpenTap, refused: CommandOutcome | undefined): Promise<Requested> {
+    const { journal } = this.#options;
     const { id, cabinet, cell, command, by, note = null } = tap;
     const row = { id, organization: cabinet.organization, cabinet: cabinet.id, cell, command, by, note };
-    return await this.#written(tap, () => this.#options.journal.request(row, refused));
+    if (tap.onlyUnheld && !refused) return await this.#written(tap, () => journal.requestUnheld(row));
+    return { known: await this.#written(tap, () => journal.request(row, refused)), refused };
   }
 
   #written<T>(tap: RequestedTap, write: () => Promise<T>): Promise<T> {

@@ -24,6 +24,11 @@ export interface OpenTap {
   readonly at?: number | undefined;
   /** The person's `sessionsFrom` by which the tap was let in. @default {undefined} whatever it is */
   readonly sessionsFrom?: number;
+  /**
+   * It opens no cell that a person has: `forbidden`. That is asked in the transaction that writes the tap down, so nobody is
+   * given the cell between the two. @default {false} whoever has it
+   */
+  readonly onlyUnheld?: boolean | undefined;
   /** Why the operator does it. */
   readonly note?: string;
 }

@@ -37,19 +37,19 @@ const report = {
   rows: z.array(importedRow).describe("What becomes of each row"),
 };
 
+const CONFIRM = "Sent with the same file and trial=false, it does what is shown";
+
 /** What becomes of a file. */
 export const importReport = z.object({
   trial: z.boolean().describe("Whether nothing was done"),
   ...report,
-  confirm: fields.maybeText.describe(
-    "Sent with trial=false, it does what this trial saw; null: nothing to do",
-  ),
+  confirm: fields.maybeText.describe(`${CONFIRM}; null: nothing to do`),
   expiresAt: fields.maybeAt.describe("Until when that holds; null: nothing to do"),
 });
 
 /** What a file would do, which has to be confirmed. */
 export const importConfirmation = fields.problem.extend({
-  confirm: z.string().describe("Sent with the same file, it does what is shown"),
+  confirm: z.string().describe(CONFIRM),
   expiresAt: fields.at.describe("Until when that holds, RFC 3339 in UTC"),
   ...report,
 });
@@ -59,7 +59,7 @@ export const importRoutes = {
   run: route("POST /cabinets/import", "install", {
     summary: "Make or change cabinets from a CSV file: first a trial, then done; what is not said stays",
     query: z.strictObject({
-      trial: z.enum(["true", "false"]).default("true").describe("true: nothing is done"),
+      trial: fields.flag.prefault("true").describe("true: nothing is done"),
       confirm: z.string().max(OPERATOR.textMax).optional().describe("What a trial of this file answered"),
       reason: fields.reason.optional(),
     }),
@@ -131,7 +131,9 @@ export const testedCell = z.object({
   says: z.string().describe("The finding for the installer, in a sentence"),
   command: fields.uuid.nullable().describe("In the journal; null: it was not tried"),
   state: z.enum(COMMAND_STATES).nullable().describe("As that of the command; null: there is none"),
-  reason: z.enum(REASONS).nullable().describe("Why it did not open; null: it did, or was not tried"),
+  reason: z.enum(REASONS).nullable().describe(
+    "Why it did not open, or could not be sent; null: it did, or is not free",
+  ),
   before: door.describe("What the switch showed"),
   after: door.describe("The same, afterwards"),
   moved: z.array(cellNumber).describe("Other cells whose switches moved"),

@@ -23,10 +23,17 @@ const OTHER_WIRING = {
   "short-when-open": "short-when-locked",
 } as const;
 
-/** A cell that was not tried, and why. */
-export function notTried({ cell, board, channel }: CabinetCell, why: string): TestedCell {
-  const nothing = { command: null, state: null, reason: null, before: "unknown", after: "unknown" } as const;
-  const says = `Cell ${cell} was not tried: ${why}.`;
+const NOT_TRIED = {
+  "not-free": "was not tried: a person has it, or it is out of use.",
+  busy: "was not tried: too many commands are not over yet.",
+  unavailable: "was not tried, or nothing is known of it: the database does not answer. Look at its door.",
+} as const;
+
+/** A cell for which there was no command, and why. */
+export function notTried({ cell, board, channel }: CabinetCell, why: keyof typeof NOT_TRIED): TestedCell {
+  const reason = why === "not-free" ? null : why;
+  const nothing = { command: null, state: null, reason, before: "unknown", after: "unknown" } as const;
+  const says = `Cell ${cell} ${NOT_TRIED[why]}`;
   return { type: "cell", cell, board, channel, finding: "not-tried", says, ...nothing, moved: [] };
 }
 
@@ -90,7 +97,9 @@ function sentenceOf(
     case "no-answer":
       return `The board did not answer for cell ${cell}: check the board's address, its power and its cable.`;
     case "not-tried":
-      return `Cell ${cell} was not tried: the command was refused (${reason ?? "unknown"}).`;
+      return reason === "forbidden"
+        ? `Cell ${cell} was not tried: a person was given it just now.`
+        : `Cell ${cell} was not tried: the command was refused (${reason ?? "unknown"}).`;
   }
 }
 
@@ -134,18 +143,14 @@ function betterWiring(
 
 type Swap = readonly [TestedCell, TestedCell];
 
-/** Pairs of cells of which each moved the other's switch. */
+/** Pairs of cells of which each moved the other's switch, and no more. */
 function swapsIn(cells: readonly TestedCell[]): Swap[] {
-  return cells.flatMap((a) =>
-    cells.flatMap((b): Swap[] => {
-      const isPair = a.cell < b.cell && isAstray(a, b) && isAstray(b, a);
-      return isPair ? [[a, b]] : [];
-    })
-  );
-}
-
-function isAstray({ finding, moved }: TestedCell, { cell }: TestedCell): boolean {
-  return finding === "other-switch" && moved.length === 1 && moved[0] === cell;
+  const astray = cells.filter(({ finding, moved }) => finding === "other-switch" && moved.length === 1);
+  const byCell = new Map(astray.map((one) => [one.cell, one]));
+  return astray.flatMap((a): Swap[] => {
+    const b = byCell.get(a.moved[0] ?? a.cell);
+    return b && a.cell < b.cell && b.moved[0] === a.cell ? [[a, b]] : [];
+  });
 }
 
 function lockFor({ cell }: TestedCell, { board, channel }: TestedCell): TestSummary["channels"][number] {

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { OPEN_ALL } from "../../lib/limits.ts";
-import { type Cabinet, type Commands, TooManyTapsError, UnavailableError } from "../../locker/mod.ts";
+import type { Cabinet, Commands } from "../../locker/mod.ts";
 import { confirmationNeeded, Confirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
 import { doorRoutes, type openedCell } from "../contract/installing.ts";
 import type { Mount } from "../mount.ts";
 import { uuidFromKey } from "../requests.ts";
+import { noCommandReason } from "./no_command.ts";
 
 type OpenedCell = z.infer<typeof openedCell>;
 
@@ -64,14 +65,8 @@ async function openOne(
     const { state, reason = null } = await commands.run({ command: "open", id, cabinet, cell, by, note });
     return { cell, command: id, state, reason };
   } catch (error) {
-    const reason = reasonOf(error);
+    const reason = noCommandReason(error);
     if (reason === undefined) throw error;
     return { cell, command: null, state: "refused", reason };
   }
-}
-
-/** Why a command did not come to the journal; `undefined`: a mistake of the program. */
-function reasonOf(error: unknown): "busy" | "unavailable" | undefined {
-  if (error instanceof TooManyTapsError) return "busy";
-  return error instanceof UnavailableError ? "unavailable" : undefined;
 }

@@ -1,26 +1,21 @@
-import { isDeepStrictEqual } from "node:util";
-import type { z } from "zod";
 import type { DescribedCabinet } from "../../cabinet/description_body.ts";
-import { bytesOf } from "../../cabinet/registration/written_bytes.ts";
 import { IMPORT } from "../../lib/limits.ts";
-import type { Actor, Cabinet, CabinetBefore } from "../../locker/mod.ts";
+import type { Actor, CabinetCatalog } from "../../locker/mod.ts";
 import type { Caller } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
-import type { importedRow } from "../contract/installing.ts";
-import type { ProblemCode } from "../contract/shared/problem_codes.ts";
-import { Problem, problemOf } from "../problem.ts";
-import { mayDescribe } from "../special_rights.ts";
+import { refuseUnlessMayDescribe } from "../special_rights.ts";
 import type { CsvTable } from "./csv_table.ts";
-import { changesOf, describedBy, type RowMistake, saidIn, type SaidRow } from "./row_description.ts";
+import { type DescribedRow, describedRow, type PlannedRow, type Seen, versionIn } from "./planned_row.ts";
+import { describedBy, saidIn } from "./row_description.ts";
+import { CHANGED, overtaken, refused, type RowResult, TAKEN, wrong } from "./row_result.ts";
 
-/** What becomes of a row. */
-export type RowResult = z.infer<typeof importedRow>;
+/** How often a row is tried whose cabinet others change at the same moment. */
+const TRIES_MAX = 2;
 
-/** A row, what would become of it, and what it would make of which cabinet. */
-export interface PlannedRow {
-  readonly result: RowResult;
-  readonly wanted?: DescribedCabinet;
-  readonly before?: Cabinet | undefined;
+/** What a file would do. */
+export interface ImportPlan {
+  readonly columns: CsvTable["columns"];
+  readonly rows: readonly PlannedRow[];
 }
 
 /** What an import works with. */
@@ -41,150 +36,114 @@ export class CabinetImport {
   }
 
   /** What each row would do; nothing is done. */
-  async plan({ columns, rows }: CsvTable): Promise<PlannedRow[]> {
-    const { cabinets, caller, pause, sliceRows = IMPORT.sliceRows } = this.#context;
-    const planned: PlannedRow[] = [];
-    const seen = { ids: new Map<string, number>(), registrations: new Map<string, number>() };
-    for (let at = 0; at < rows.length; at += sliceRows) {
-      await pause();
-      const said = rows.slice(at, at + sliceRows).map((row) => saidIn(row, columns));
+  async plan({ columns, rows }: CsvTable): Promise<ImportPlan> {
+    const { cabinets, caller } = this.#context;
+    const seen: Seen = { ids: new Map(), registrations: new Map() };
+    const planned = await this.#inSlices(rows, async (slice) => {
+      const said = slice.map((row) => saidIn(row, columns));
       const sound = said.filter(({ mistakes }) => mistakes.length === 0);
       const known = await cabinets.findAll(caller, sound.map(({ id }) => id));
-      const slice = said.map((row) => this.#planned(row, { before: known.get(row.id), columns, seen }));
-      planned.push(...await Promise.all(slice.map((row) => this.#tried(row))));
-    }
-    return planned;
-  }
-
-  #planned(
-    row: SaidRow,
-    { before, columns, seen }: {
-      before: Cabinet | "taken" | undefined;
-      columns: CsvTable["columns"];
-      seen: { ids: Map<string, number>; registrations: Map<string, number> };
-    },
-  ): PlannedRow {
-    const twin = seen.ids.get(row.id);
-    if (row.mistakes.length > 0) return wrong(row, row.mistakes);
-    if (twin !== undefined) return wrong(row, [{ column: "id", message: `row ${twin} has the same id` }]);
-    seen.ids.set(row.id, row.row);
-    if (before === "taken") return wrong(row, [{ column: "id", message: "the id is taken" }], "taken");
-    const wanted = describedBy(row, { before, columns });
-    if (Array.isArray(wanted)) return wrong(row, wanted);
-    const registration = wanted.registration && bytesOf(wanted.registration).toHex();
-    const other = registration === null ? undefined : seen.registrations.get(registration);
-    if (other !== undefined) {
-      const message = `row ${other} has the same registration`;
-      return wrong(row, [{ column: "registration", message }]);
-    }
-    if (registration !== null) seen.registrations.set(registration, row.row);
-    const changes = changesOf(wanted, before);
-    const kind = before ? changes.length > 0 ? "changed" : "unchanged" : "created";
-    return { result: resultOf(row, kind, { changes }), wanted, before };
-  }
-
-  /** Whether the row could be done. */
-  async #tried(planned: PlannedRow): Promise<PlannedRow> {
-    return { ...planned, result: await this.#attempt(planned, { isTrial: true }) };
+      const described = said.map((row) => describedRow(row, { before: known.get(row.id), columns, seen }));
+      return await Promise.all(described.map((row) => this.#trialOf(row)));
+    });
+    return { columns, rows: planned };
   }
 
   /** Does the rows, each if its cabinet is as it was when that was planned. */
-  async carryOut(planned: readonly PlannedRow[], actor: Actor): Promise<RowResult[]> {
+  async carryOut({ columns, rows }: ImportPlan, actor: Actor): Promise<RowResult[]> {
+    return await this.#inSlices(rows, async (slice) => {
+      return await Promise.all(slice.map((row) => this.#carryOutRow(row, { columns, actor })));
+    });
+  }
+
+  async #inSlices<Row, Done>(
+    rows: readonly Row[],
+    work: (slice: readonly Row[]) => Promise<Done[]>,
+  ): Promise<Done[]> {
     const { pause, sliceRows = IMPORT.sliceRows } = this.#context;
-    const done: RowResult[] = [];
-    for (let at = 0; at < planned.length; at += sliceRows) {
+    const done: Done[] = [];
+    for (let at = 0; at < rows.length; at += sliceRows) {
       await pause();
-      const slice = planned.slice(at, at + sliceRows);
-      done.push(...await Promise.all(slice.map((row) => this.#carriedOut(row, actor))));
+      done.push(...await work(rows.slice(at, at + sliceRows)));
     }
     return done;
   }
 
-  async #carriedOut(planned: PlannedRow, actor: Actor): Promise<RowResult> {
+  /** Whether the row could be done. */
+  async #trialOf({ wanted, ...planned }: DescribedRow): Promise<PlannedRow> {
+    if (!wanted || !planned.said) return planned;
     try {
-      return await this.#attempt(planned, { isTrial: false, actor });
+      await this.#put({ ...wanted, id: planned.said.id }, { isTrial: true });
+      return planned;
     } catch (error) {
-      if (!(error instanceof MadeMeanwhileError)) throw error;
-      // This time the cabinet is seen from the beginning.
-      return await this.#attempt(planned, { isTrial: false, actor });
+      return { result: refused(planned.said, error as Error) };
     }
   }
 
-  async #attempt(
-    { result, wanted, before }: PlannedRow,
-    { isTrial, actor }: { isTrial: boolean; actor?: Actor },
+  async #carryOutRow(
+    planned: PlannedRow,
+    { columns, actor }: { columns: CsvTable["columns"]; actor: Actor },
   ): Promise<RowResult> {
-    const isNothing = result.result === "wrong" || result.result === "unchanged";
-    if (isNothing || !wanted || result.id === null) return result;
-    const { cabinets, caller, auditLog } = this.#context;
-    const description = { ...wanted, id: result.id, organization: caller.organization };
+    const { result, said } = planned;
+    if (!said) return result;
     try {
-      await cabinets.put(description, {
-        isTrial,
-        confirm: async (trx, now) => {
-          await actor?.confirm?.(trx);
-          mayDescribe(caller, { wanted: description, ...now });
-          if (!actor) return;
-          isAsPlanned(wanted, { before, now });
-          const act = { act: "put", cabinet: description.id } as const;
+      for (let tries = 1; tries <= TRIES_MAX; tries++) {
+        const { cabinets, caller } = this.#context;
+        const before = (await cabinets.findAll(caller, [said.id])).get(said.id);
+        if (before === "taken") return wrong(said, [TAKEN], "taken");
+        const wanted = describedBy(said, { before, columns });
+        if (Array.isArray(wanted) || versionIn(before) !== planned.version) {
+          return overtaken(said, { wanted, before });
+        }
+        if (await this.#isDone({ ...wanted, id: said.id }, { planned, actor })) return result;
+      }
+      return wrong(said, [CHANGED], "changed");
+    } catch (error) {
+      return refused(said, error as Error);
+    }
+  }
+
+  /** Describes the cabinet, and notes that; `false`: it is not as it was planned any more, and nothing is done. */
+  async #isDone(
+    wanted: DescribedCabinet & { readonly id: string },
+    { planned: { result, version }, actor }: { planned: PlannedRow; actor: Actor },
+  ): Promise<boolean> {
+    const { auditLog } = this.#context;
+    try {
+      await this.#put(wanted, {
+        confirm: async (trx, { before }) => {
+          await actor.confirm?.(trx);
+          if (versionIn(before) !== version) throw new OvertakenError();
+          const act = { act: "put", cabinet: wanted.id } as const;
           await auditLog.noteWithin(trx, { ...actor, id: crypto.randomUUID() }, act);
         },
         settle: (done) => {
-          if (done === "replaced" && result.result === "created" && !isTrial) throw new MadeMeanwhileError();
+          // Another transaction made it at the same moment.
+          if (done === "replaced" && result.result === "created") throw new OvertakenError();
         },
       });
-      return result;
+      return true;
     } catch (error) {
-      if (error instanceof MadeMeanwhileError) throw error;
-      if (error instanceof DoneMeanwhileError) return { ...result, result: "unchanged", changes: [] };
-      return this.#refused(result, error as Error);
+      if (error instanceof OvertakenError) return false;
+      throw error;
     }
   }
 
-  /** @throws {Error} what is none of the row's doing, as that the database is away */
-  #refused(result: RowResult, error: Error): RowResult {
-    const { status, message, code } = problemOf(error, () => {});
-    if (status >= 500) throw error;
-    const mistakes = [{ column: null, message }];
-    return { ...result, result: "wrong", changes: [], code, mistakes };
+  async #put(
+    wanted: DescribedCabinet & { readonly id: string },
+    { confirm, ...options }: Parameters<CabinetCatalog["put"]>[1] & object,
+  ): Promise<void> {
+    const { cabinets, caller } = this.#context;
+    const description = { ...wanted, organization: caller.organization };
+    await cabinets.put(description, {
+      ...options,
+      confirm: async (trx, now) => {
+        refuseUnlessMayDescribe(caller, { wanted: description, ...now });
+        await confirm?.(trx, now);
+      },
+    });
   }
 }
 
-/** The cabinet was made by another transaction at the same moment. */
-class MadeMeanwhileError extends Error {}
-
-/** Another import has done the same. */
-class DoneMeanwhileError extends Error {}
-
-/**
- * @throws {DoneMeanwhileError} if nothing is left to do
- * @throws {Problem} if the cabinet is another one than the trial saw
- */
-function isAsPlanned(
-  wanted: DescribedCabinet,
-  { before, now }: { before: Cabinet | undefined; now: CabinetBefore },
-): void {
-  if (isDeepStrictEqual(described(before), described(now.before))) return;
-  if (now.before && changesOf(wanted, now.before).length === 0) throw new DoneMeanwhileError();
-  throw new Problem(409, "The cabinet has changed since the trial", { code: "changed" });
-}
-
-function described(cabinet: Cabinet | undefined): unknown {
-  return cabinet && { ...cabinet, lastSeenAt: undefined };
-}
-
-function wrong(row: SaidRow, mistakes: readonly RowMistake[], code: ProblemCode = "invalid"): PlannedRow {
-  return { result: resultOf(row, "wrong", { mistakes, code }) };
-}
-
-function resultOf(
-  { row, id }: SaidRow,
-  result: RowResult["result"],
-  { changes = [], mistakes = [], code = null }: {
-    changes?: string[];
-    mistakes?: readonly RowMistake[];
-    code?: ProblemCode | null;
-  },
-): RowResult {
-  return { row, id: id === "" ? null : id, result, changes, code, mistakes: [...mistakes] };
-}
+/** The cabinet is not as the trial saw it. */
+class OvertakenError extends Error {}

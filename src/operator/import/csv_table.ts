@@ -47,7 +47,8 @@ export function textOf(bytes: ArrayBuffer, charset: string | undefined): string 
 }
 
 /**
- * The table of a CSV file, whose fields are separated by commas, semicolons or tabs. Empty rows are passed over.
+ * The table of a CSV file, whose fields are separated by commas, semicolons or tabs. Empty rows are passed over, and columns
+ * that have neither a name nor a value.
  *
  * @param pause waits until a piece of work may begin
  * @throws {Problem} if it is not one, has a column that there is not, or more rows than are allowed
@@ -62,33 +63,61 @@ export async function tableOf(text: string, pause: () => Promise<void>): Promise
 async function recordsOf(text: string, pause: () => Promise<void>): Promise<CsvRow[]> {
   const found: CsvRow[] = [];
   let row = 0;
+  let names: readonly string[] | undefined;
+  let failed: Error | undefined;
   const parser = parse({
     delimiter: delimiterOf(text),
     bom: true,
     relax_column_count: true,
-    max_record_size: IMPORT.rowCharactersMax,
+    max_record_size: IMPORT.rowBytesMax,
   });
+  const keep = (cells: readonly string[]) => {
+    row++;
+    if (!cells.some(isSaid)) return;
+    names ??= cells;
+    found.push({ row, cells: namedCells(cells, names) });
+    if (found.length > IMPORT.rowsMax + 1) throw tooLong();
+  };
+  // The parser calls this, too, and a mistake may be thrown to it by nobody. It ends when all that it has is taken.
   const take = () => {
     for (let cells: string[] | null = parser.read(); cells; cells = parser.read()) {
-      row++;
-      if (cells.some((cell) => cell.trim() !== "")) found.push({ row, cells });
-      if (found.length > IMPORT.rowsMax + 1) throw tooLong();
+      try {
+        if (!failed) keep(cells);
+      } catch (error) {
+        failed = error as Error;
+      }
     }
   };
-  let failed: Error | undefined;
-  parser.on("error", (error) => failed = error);
+  parser.on("error", (error) => failed ??= error);
   const ended = new Promise<void>((resolve) => parser.on("close", resolve));
-  for (let at = 0; at < text.length && !failed; at += IMPORT.sliceCharacters) {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length && !failed; at += IMPORT.sliceBytes) {
     await pause();
-    parser.write(text.slice(at, at + IMPORT.sliceCharacters));
+    parser.write(bytes.subarray(at, at + IMPORT.sliceBytes));
     take();
   }
   parser.end();
   parser.on("readable", take);
   take();
   await ended;
-  if (failed) throw notCsv(failed, row);
+  if (failed) throw failed instanceof Problem ? failed : notCsv(failed, row);
   return found;
+}
+
+/**
+ * A row without the columns that have no name: spreadsheets write those that were emptied, too.
+ *
+ * @throws {Problem} if such a column has a value
+ */
+function namedCells(cells: readonly string[], names: readonly string[]): string[] {
+  const isNameless = (at: number) => names[at]?.trim() === "";
+  const nameless = cells.findIndex((cell, at) => isNameless(at) && isSaid(cell));
+  if (nameless >= 0) throw new Problem(422, `Column ${nameless + 1} has values and no name`);
+  return cells.filter((_, at) => !isNameless(at));
+}
+
+function isSaid(cell: string): boolean {
+  return cell.trim() !== "";
 }
 
 /** More rows, or bytes, than one file may have. */
@@ -104,7 +133,7 @@ export function tooLong(): Problem {
 /** Spreadsheets write another separator where the comma is a decimal sign. */
 function delimiterOf(text: string): string {
   const end = text.search(/[\r\n]/);
-  const first = text.slice(0, end < 0 ? IMPORT.rowCharactersMax : end);
+  const first = text.slice(0, end < 0 ? IMPORT.rowBytesMax : end);
   const count = (sign: string) => first.split(sign).length;
   return [",", ";", "\t"].reduce((best, sign) => count(sign) > count(best) ? sign : best);
 }
@@ -118,7 +147,7 @@ function notCsv(error: Error, rowsRead: number): Problem {
     case "CSV_MAX_RECORD_SIZE":
       return new Problem(
         422,
-        `Row ${row} has more than ${IMPORT.rowCharactersMax} characters: does a quote in it never end?`,
+        `Row ${row} has more than ${IMPORT.rowBytesMax / 1024} KiB: does a quote in it never end?`,
       );
     default:
       return new Problem(422, `Row ${row} is not CSV: a quote stands within a field, or text behind one`);

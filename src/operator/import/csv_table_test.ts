@@ -67,7 +67,8 @@ Deno.test({
   name: "tableOf() says what is wrong with a file",
   permissions: "none",
   async fn() {
-    const long = `id,name\n"${"a,b\n".repeat(IMPORT.rowCharactersMax)}`;
+    const long = `id,name\n"${"a,b\n".repeat(IMPORT.rowBytesMax)}`;
+    const wide = `id,name\na,${"柜".repeat(IMPORT.rowBytesMax / 3 + 1)}`;
     const many = `id\n${"a\n".repeat(IMPORT.rowsMax + 1)}`;
     const wrong: [string, RegExp][] = [
       ["", /empty/],
@@ -75,13 +76,41 @@ Deno.test({
       ["id,colour\nx", /no column "colour": there are id, name,/],
       ["id,编号\nx", /column id is there twice/],
       ['id,name\na,b\nc,"d', /^A quote that begins in row 3 never ends/],
-      [long, /^Row 2 has more than 16384 characters/],
+      [long, /^Row 2 has more than 16 KiB/],
+      [wide, /^Row 2 has more than 16 KiB/],
+      ["id,name,,\na,A,,\nb,B,,x", /^Column 4 has values and no name/],
+      ["id,,name\na,x,A", /^Column 2 has values and no name/],
       ['id,name\na,b"c"', /^Row 2 is not CSV/],
       [many, /^A file may have 5,000 rows of cabinets and 2 MiB/],
+      [many.trimEnd(), /^A file may have 5,000 rows of cabinets and 2 MiB/],
     ];
     for (const [text, message] of wrong) {
       await rejects(tableOf(text, pause), { name: "Problem", message }, text.slice(0, 40));
     }
     equal((await tableOf(`id\n${"a\n".repeat(IMPORT.rowsMax)}`, pause)).rows.length, IMPORT.rowsMax);
+  },
+});
+
+Deno.test({
+  name: "tableOf() passes over columns that have neither a name nor a value",
+  permissions: "none",
+  async fn() {
+    const { columns, rows } = await tableOf("id,,name, ,\na,,A,,\nb,\nc,,C,,,d", pause);
+    deepEqual(columns.map(({ name }) => name), ["id", "name"]);
+    deepEqual(rows.map(({ cells }) => cells), [["a", "A"], ["b"], ["c", "C", "d"]]);
+  },
+});
+
+Deno.test({
+  name: "tableOf() keeps characters whole wherever a slice of the file ends",
+  permissions: "none",
+  async fn() {
+    for (const character of ["😀", "柜", "é"]) {
+      for (let before = IMPORT.sliceBytes - 12; before < IMPORT.sliceBytes; before++) {
+        const text = `id,name\n${"a".repeat(before)},${character}${character}`;
+        const { rows } = await tableOf(text, pause);
+        equal(rows[0]?.cells[1], character.repeat(2), `${character} behind ${before}`);
+      }
+    }
   },
 });

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { BodyTooLongError } from "../../http/bounded_body.ts";
-import { untilTurn } from "../../http/request_arrival.ts";
+import { cameAt, untilTurn } from "../../http/request_arrival.ts";
 import { IMPORT } from "../../lib/limits.ts";
 import { Slots } from "../../lib/concurrency/slots.ts";
 import { confirmationNeeded, Confirmations, offerAnswer } from "../confirmation.ts";
@@ -9,8 +9,12 @@ import type { OperatorContext } from "../context.ts";
 import { importRoutes } from "../contract/installing.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-import { CabinetImport, type RowResult } from "./cabinet_import.ts";
+import { CabinetImport } from "./cabinet_import.ts";
 import { tableOf, textOf, tooLong } from "./csv_table.ts";
+import type { RowResult } from "./row_result.ts";
+
+/** Of a hash in hex: no two files of one caller have the same by chance. */
+const HASH_CHARACTERS = 16;
 
 /** Making and changing cabinets from a file. */
 export function importHandlers(mount: Mount, context: OperatorContext): void {
@@ -24,21 +28,26 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
     const bytes = await fileOf(c);
     const table = await tableOf(textOf(bytes, charsetOf(c)), pause);
     const work = new CabinetImport({ ...context, caller, pause });
-    const planned = await work.plan(table);
+    const plan = await work.plan(table);
+    const results = plan.rows.map(({ result }) => result);
     const file = createHash("sha256").update(new Uint8Array(bytes)).digest("hex");
-    const what = [caller.organization, caller.who, file, planned.map(({ result }) => outlineOf(result))];
-    const report = reportOf(planned.map(({ result }) => result));
+    const what = [caller.organization, caller.who, file, results.map(outlineOf)];
+    const report = reportOf(results);
     const offer = confirmations.offer(what);
     const isNothing = report.counts.created + report.counts.changed === 0;
-    if (query.trial === "true" || isNothing) {
+    if (query.trial || isNothing) {
       const none = { confirm: null, expiresAt: null };
-      return { trial: query.trial === "true", ...report, ...isNothing ? none : offerAnswer(offer) };
+      return { trial: query.trial, ...report, ...isNothing ? none : offerAnswer(offer) };
     }
-    if (query.confirm === undefined || !confirmations.confirms(query.confirm, what)) {
+    // The trial may take longer than a confirmation holds.
+    const at = cameAt(c, wallClock);
+    if (query.confirm === undefined || !confirmations.confirms(query.confirm, what, { at })) {
       throw confirmationNeeded(offer, report);
     }
-    await auditLog.note(actor, { act: "import", cabinet: "", subject: `${planned.length} rows` });
-    const done = await work.carryOut(planned, actor);
+    // The act's id stands for this file: with another one it is refused.
+    const subject = `${results.length} rows, SHA-256 ${file.slice(0, HASH_CHARACTERS)}`;
+    await auditLog.note(actor, { act: "import", cabinet: "", subject });
+    const done = await work.carryOut(plan, actor);
     return { trial: false, ...reportOf(done), confirm: null, expiresAt: null };
   });
 }

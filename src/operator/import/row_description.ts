@@ -140,14 +140,16 @@ function merged(
   return body;
 }
 
-/** Bytes are written as text or as hex: where one is said, the other does not stay. */
+/** What of a registration or heartbeat stays as it was beside what is said of it: of two ways to say a thing, one is there. */
 function besides(
-  was: Record<string, unknown>,
+  was: Readonly<Record<string, unknown>>,
   said: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  const { text, hex, ...others } = was;
-  const stays = { ...text !== undefined && { text }, ...hex !== undefined && { hex } };
-  return "text" in said || "hex" in said ? others : { ...others, ...stays };
+  const others = new Map(Object.entries(was));
+  if ("text" in said || "hex" in said) ["text", "hex"].forEach((name) => others.delete(name));
+  if (said["anywhere"] === true) others.delete("at");
+  if ("at" in said) others.delete("anywhere");
+  return Object.fromEntries(others);
 }
 
 function mistakeOf(

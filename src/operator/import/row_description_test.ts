@@ -86,6 +86,28 @@ Deno.test({
 });
 
 Deno.test({
+  name: "describedBy() takes yes and no for a registration that stands anywhere, in place of one at a byte",
+  permissions: "none",
+  fn() {
+    const registration = "866714045455127";
+    const part = (fields: Record<string, string>, before?: Cabinet) =>
+      sound({ ...HALL, ...fields }, before).registration;
+    deepEqual(part({ registration, 注册包任意位置: "否" }), { text: registration });
+    deepEqual(part({ registration, 注册包任意位置: "是" }), { text: registration, anywhere: true });
+    const at = cabinetOf({ ...HALL, registration, "registration.at": "3" });
+    deepEqual(part({ 注册包任意位置: "是" }, at), { text: registration, anywhere: true });
+    deepEqual(part({ 注册包任意位置: "否" }, at), { text: registration, at: 3 });
+    const anywhere = cabinetOf({ ...HALL, registration, 注册包任意位置: "是" });
+    deepEqual(part({ "registration.at": "3" }, anywhere), { text: registration, at: 3 });
+    deepEqual(part({ 注册包任意位置: "否" }, anywhere), { text: registration });
+    equal(
+      wrong({ ...HALL, registration, "registration.at": "3", 注册包任意位置: "是" })[0]?.column,
+      "registration",
+    );
+  },
+});
+
+Deno.test({
   name: "a mistake names the file's column, in a plain sentence",
   permissions: "none",
   fn() {

@@ -4,12 +4,13 @@ import { cameAt } from "../../http/request_arrival.ts";
 import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { COMMAND } from "../../lib/limits.ts";
 import { conflict, isSameAs } from "../../locker/commands/taps.ts";
+import { isAllowed } from "../access.ts";
 import type { OperatorContext } from "../context.ts";
 import { commandAnswer, commandRoutes, namedCommandAnswer } from "../contract/commands.ts";
 import { listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-import { mayAskFor, mayTouchHeld, shownTo } from "../special_rights.ts";
+import { refuseUnlessMayAskFor, refuseUnlessMayTouchHeld, shownTo } from "../special_rights.ts";
 import { found } from "../requests.ts";
 
 /** Opening a cell, and the journal of commands. */
@@ -17,14 +18,18 @@ export function commandHandlers(mount: Mount, context: OperatorContext): void {
   const { db, cabinets, commands, journal, auditLog, wallClock } = context;
 
   mount(commandRoutes.open, async ({ c, path: { id: cabinet, cell }, body, actor, caller }) => {
-    await mayTouchHeld(caller, { cabinet: cabinet.id, cell: cell.cell, cabinets });
+    await refuseUnlessMayTouchHeld(caller, { cabinet: cabinet.id, cell: cell.cell, cabinets });
     const came = cameAt(c, wallClock);
     const { reason: note, at = came } = body;
     if (caller.role !== undefined && note === undefined) {
       throw new Problem(422, "reason: say why the door is opened; it is kept in the audit log");
     }
     const { id, who: by } = actor;
-    const tap = { command: "open", id, cabinet, cell: cell.cell, by, at: Math.min(at, came) } as const;
+    const onlyUnheld = !isAllowed(caller, "attend");
+    const tap = {
+      ...{ command: "open", id, cabinet, cell: cell.cell, by } as const,
+      ...{ at: Math.min(at, came), onlyUnheld },
+    };
     const known = await journal.find(id);
     // What is not tried is not noted.
     if (known && !isSameAs(known, tap)) throw conflict(tap);
@@ -46,7 +51,7 @@ export function commandHandlers(mount: Mount, context: OperatorContext): void {
     return shownTo(caller, namedCommandAnswer(named));
   });
   mount(commandRoutes.list, ({ query, caller }) => {
-    mayAskFor(caller, query);
+    refuseUnlessMayAskFor(caller, query);
     return listed(query, {
       list: "commands",
       read: (filter) =>

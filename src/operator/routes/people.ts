@@ -10,7 +10,7 @@ import { listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem, tooManyTries } from "../problem.ts";
 import { found } from "../requests.ts";
-import { mayReachAll } from "../special_rights.ts";
+import { refuseUnlessMayReachAll } from "../special_rights.ts";
 import type { Caller } from "../../staff/mod.ts";
 
 /** People: looking them up, ending their sessions, and removing them. */
@@ -33,18 +33,18 @@ export function personHandlers(mount: Mount, context: OperatorContext): void {
   });
   mount(personRoutes.get, async ({ path: { id }, caller }) => personAnswer(await find(caller, id)));
   mount(personRoutes.signOut, async ({ path: { id }, actor, caller }) => {
-    mayReachAll(caller);
+    refuseUnlessMayReachAll(caller);
     await find(caller, id);
     if (caller.role !== undefined && await organizations.count() > 1) throw sharedWithOthers();
     found(await people.endSessions(id, actor) || undefined, "person", id);
   });
   mount(personRoutes.remove, async ({ path: { id }, actor, caller }) => {
-    mayReachAll(caller);
+    refuseUnlessMayReachAll(caller);
     await find(caller, id);
     return { state: found(await people.remove(id, actor), "person", id) };
   });
   mount(historyRoutes.copy, async ({ path: { id }, actor, caller }) => {
-    mayReachAll(caller);
+    refuseUnlessMayReachAll(caller);
     await find(caller, id);
     const key = `${caller.who} ${id}`;
     if (!copies.takes(key, now())) throw tooManyTries(copies.retryAfterMs(key, now()));

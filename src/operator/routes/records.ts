@@ -6,13 +6,13 @@ import { actAnswer, alarmAnswer, namedEventAnswer, recordRoutes } from "../contr
 import { answered, eventCursorOf, listed } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
-import { mayAskFor, shownTo } from "../special_rights.ts";
+import { refuseUnlessMayAskFor, shownTo } from "../special_rights.ts";
 import type { EventTable } from "../../db/mod.ts";
 
 /** What is told afterwards: events, alarms, and the audit log of what the operator did. */
 export function recordHandlers(mount: Mount, { db }: OperatorContext): void {
   mount(recordRoutes.events, async ({ query: { after, ...query }, caller }) => {
-    mayAskFor(caller, query);
+    refuseUnlessMayAskFor(caller, query);
     const answer = (named: Named<EventTable>) => shownTo(caller, namedEventAnswer(named));
     const whoOf = ({ person }: EventTable) => [person];
     if (after === undefined) {

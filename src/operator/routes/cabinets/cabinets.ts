@@ -13,7 +13,7 @@ import type { Mount } from "../../mount.ts";
 import { Problem } from "../../problem.ts";
 import { RawLine } from "../../raw_line.ts";
 import type { Caller } from "../../../staff/mod.ts";
-import { describedTo, mayTouchHeld, mayUseLine } from "../../special_rights.ts";
+import { describedTo, mayUseLine, refuseUnlessMayTouchHeld } from "../../special_rights.ts";
 import { cabinetOf, linkOf } from "../../requests.ts";
 import { patch, replace, StaleError } from "./describe.ts";
 import { etagOf, ifMatchOf } from "./if_match.ts";
@@ -77,7 +77,7 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
   });
   mount(cabinetRoutes.rawLine, async ({ c, path: { id: { id } }, actor, caller }) => {
     if (!opensSocket(c)) throw new Problem(426, "The raw line is a WebSocket");
-    await mayTouchHeld(caller, { cabinet: id, cabinets });
+    await refuseUnlessMayTouchHeld(caller, { cabinet: id, cabinets });
     // Bytes may open doors that no command tells of.
     await auditLog.note(actor, { act: "raw-line", cabinet: id });
     return await upgrade(c, rawLineEvents(id, { ...context, mayGoOn: () => mayUseLine(c, id, context) }));

@@ -6,7 +6,7 @@ import type { Caller } from "../../../staff/mod.ts";
 import type { OperatorContext } from "../../context.ts";
 import { Problem } from "../../problem.ts";
 import { cabinetOf, checked } from "../../requests.ts";
-import { mayDescribe } from "../../special_rights.ts";
+import { refuseUnlessMayDescribe } from "../../special_rights.ts";
 import type { IsAsWanted } from "./if_match.ts";
 
 /** The cabinet is not as the request wants it to be that changes it. */
@@ -81,14 +81,14 @@ async function describe(
   const wanted = { ...body, id, organization };
   const own = { organization };
   const [before, held] = [await cabinets.findWithin(own, id), await cabinets.heldCells(own, id)];
-  mayDescribe(caller, { wanted, before, held });
+  refuseUnlessMayDescribe(caller, { wanted, before, held });
   if (ifMatch?.(before) === false) throw new StaleError();
   await auditLog.note(actor, { ...noted, cabinet: id });
   // Asked once more inside its transaction: a person may have been given a cell meanwhile.
   return await cabinets.put(wanted, {
     confirm: async (trx, now) => {
       await actor.confirm?.(trx);
-      mayDescribe(caller, { wanted, ...now });
+      refuseUnlessMayDescribe(caller, { wanted, ...now });
       if (ifMatch?.(now.before) === false) throw new StaleError();
     },
   });

@@ -4,7 +4,7 @@ import { organizationAnswer, organizationRoutes } from "../../contract/staff/org
 import { wholeList } from "../../lists.ts";
 import type { Mount } from "../../mount.ts";
 import { found } from "../../requests.ts";
-import { mayReachAll } from "../../special_rights.ts";
+import { refuseUnlessMayReachAll } from "../../special_rights.ts";
 
 /** Organizations: the caller's own, and, for who runs the service, all of them. */
 export function organizationHandlers(mount: Mount, { organizations, members }: OperatorContext): void {
@@ -25,7 +25,7 @@ export function organizationHandlers(mount: Mount, { organizations, members }: O
   mount(
     organizationRoutes.change,
     async ({ body: { reason: _, ...changes }, actor, caller }) => {
-      mayReachAll(caller);
+      refuseUnlessMayReachAll(caller);
       const { organization } = caller;
       const changed = await organizations.change(actor, organization, changes);
       return organizationAnswer(found(changed, "organization", organization));

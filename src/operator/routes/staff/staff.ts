@@ -6,7 +6,7 @@ import { invitationAnswer, invitationRoutes, memberAnswer, staffRoutes } from ".
 import { wholeList } from "../../lists.ts";
 import type { Mount } from "../../mount.ts";
 import { found } from "../../requests.ts";
-import { mayReachAll } from "../../special_rights.ts";
+import { refuseUnlessMayReachAll } from "../../special_rights.ts";
 
 /** Where links lead to. What is behind `#` no browser sends to a server, so it gets into no log. */
 const JOIN_PATH = "/console/join";
@@ -31,7 +31,7 @@ export function staffHandlers(mount: Mount, context: OperatorContext): void {
     return await withLink(c, made, actor.organization);
   });
   mount(staffRoutes.endSessions, async ({ path: { id }, actor, caller }) => {
-    mayReachAll(caller);
+    refuseUnlessMayReachAll(caller);
     const { organization, kind } = caller;
     found(await members.find(organization, id), MEMBER, id);
     if (kind !== "root" && (await members.membershipsOf(id)).length > 1) {
