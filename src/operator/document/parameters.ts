@@ -52,6 +52,11 @@ function partOf(path: string, name: string): OpenApiObject {
   return { ...schemaOf(uuid), description: `As GET /${list} has it, or the answer that made it` };
 }
 
-function parameter(name: string, place: string, { description, ...schema }: OpenApiObject): OpenApiObject {
-  return { name, in: place, description, required: place === "path", schema };
+function parameter(
+  name: string,
+  place: string,
+  { description, deprecated, ...schema }: OpenApiObject,
+): OpenApiObject {
+  const required = place === "path";
+  return { name, in: place, description, required, ...deprecated === true && { deprecated }, schema };
 }
