@@ -34,10 +34,14 @@ export class Confirmations {
     return { confirm: `${expiresAt}.${this.#mac(what, expiresAt).toHex()}`, expiresAt };
   }
 
-  /** Whether the token was made for this and is not too old. */
-  confirms(confirm: string, what: readonly unknown[]): boolean {
+  /**
+   * Whether the token was made for this and was not too old when it came.
+   *
+   * @param cameAt milliseconds since 1970 @default {now}
+   */
+  confirms(confirm: string, what: readonly unknown[], cameAt = this.#wallClock()): boolean {
     const [, expiresAt, mac] = /^(\d{1,15})\.([0-9a-f]{64})$/.exec(confirm) ?? [];
-    if (expiresAt === undefined || mac === undefined || Number(expiresAt) <= this.#wallClock()) return false;
+    if (expiresAt === undefined || mac === undefined || Number(expiresAt) <= cameAt) return false;
     return timingSafeEqual(Uint8Array.fromHex(mac), this.#mac(what, Number(expiresAt)));
   }
 

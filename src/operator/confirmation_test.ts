@@ -1,6 +1,6 @@
 import { equal, notEqual, ok } from "node:assert/strict";
 import { OPERATOR } from "../lib/limits.ts";
-import { ClearConfirmations } from "./confirmation.ts";
+import { ClearConfirmations, Confirmations } from "./confirmation.ts";
 
 const NOON = Date.UTC(2026, 0, 1, 12);
 const [A, B, C] = ["0f", "1f", "2f"].map((end) => `5f0f7f6e-0000-4000-8000-0000000000${end}`) as [
@@ -69,6 +69,20 @@ Deno.test({
     const later = confirm.replace(`${expiresAt}.`, `${expiresAt + 60_000}.`);
     notEqual(later, confirm);
     equal(confirmations.confirms(later, clearing), false);
+  },
+});
+
+Deno.test({
+  name: "Confirmations.confirms() goes by when the token came",
+  permissions: "none",
+  fn() {
+    let now = NOON;
+    const confirmations = new Confirmations("operator-token", { purpose: "test", wallClock: () => now });
+    const { confirm, expiresAt } = confirmations.offer(["a"]);
+    now = expiresAt + 60_000;
+    ok(confirmations.confirms(confirm, ["a"], expiresAt - 1));
+    equal(confirmations.confirms(confirm, ["a"], expiresAt), false);
+    equal(confirmations.confirms(confirm, ["b"], expiresAt - 1), false);
   },
 });
 

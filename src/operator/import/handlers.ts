@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { BodyTooLongError } from "../../http/bounded_body.ts";
-import { untilTurn } from "../../http/request_arrival.ts";
+import { cameAt, untilTurn } from "../../http/request_arrival.ts";
 import { IMPORT } from "../../lib/limits.ts";
 import { KeyedCounts } from "../../lib/concurrency/keyed_counts.ts";
 import { Confirmations } from "../confirmation.ts";
@@ -24,6 +24,8 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
 
   mount(importRoutes.run, async ({ c, query, caller, actor }) => {
     using _place = placeIn(running);
+    // A large file is looked through longer than its confirmation holds.
+    const came = cameAt(c, wallClock);
     const pause = () => untilTurn(c);
     const bytes = await fileOf(c);
     const table = await tableOf(textOf(bytes, charsetOf(c)), pause);
@@ -39,7 +41,7 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
       const none = { confirm: null, expiresAt: null };
       return { trial: query.trial === "true", ...report, ...isNothing ? none : offer };
     }
-    if (query.confirm === undefined || !confirmations.confirms(query.confirm, what)) {
+    if (query.confirm === undefined || !confirmations.confirms(query.confirm, what, came)) {
       throw new Problem(409, "Look at what the file would do, then send it again with this `confirm`", {
         title: "Confirmation needed",
         code: "confirmation-needed",
