@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { streamedAnswer } from "../http/streamed_answer.ts";
 import type { KeyedRateLimiter } from "../lib/keyed_rate_limiter.ts";
+import { PERSON } from "../lib/limits.ts";
 import type { Person } from "../locker/mod.ts";
 import type { UsersEnv } from "./admission.ts";
 import type { UsersContext } from "./context.ts";
@@ -12,6 +13,9 @@ export interface CopyContext extends UsersContext {
   /** How often a person may have one. */
   readonly copies: KeyedRateLimiter;
 }
+
+/** How long it takes until one more copy may be had. */
+const COPY_PAUSE_SECONDS = Math.ceil(1 / PERSON.copiesPerPerson.perSecond);
 
 /** Where a person's copy is, by a link. */
 const PATH = "/me/copy";
@@ -39,7 +43,7 @@ export async function copyByLink(c: Context<UsersEnv>, context: CopyContext): Pr
 
 async function fileOf(c: Context<UsersEnv>, { id }: Person, context: CopyContext): Promise<Response> {
   if (!context.copies.takes(id, context.now())) {
-    c.header("retry-after", "600");
+    c.header("retry-after", String(COPY_PAUSE_SECONDS));
     return await notice(c, { kind: "copy-too-often", status: 429 });
   }
   const parts = await context.people.copy(id);
