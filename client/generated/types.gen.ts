@@ -959,7 +959,7 @@ export type JobPart = {
     /**
      * Its entry in the audit log; null: it was refused
      */
-    act: string | null;
+    entry: string | null;
     /**
      * When, RFC 3339 in UTC
      */
@@ -2791,7 +2791,12 @@ export type CabinetsPatchData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Why it is done: kept in the audit log
+         */
+        reason?: string;
+    };
     url: '/cabinets/{id}';
 };
 
@@ -3136,7 +3141,12 @@ export type CabinetsPutData = {
          */
         id: string;
     };
-    query?: never;
+    query?: {
+        /**
+         * Why it is done: kept in the audit log
+         */
+        reason?: string;
+    };
     url: '/cabinets/{id}';
 };
 
@@ -4326,9 +4336,13 @@ export type JobsPartsData = {
     };
     query?: {
         /**
-         * The `next` of the page before
+         * Those that came out so
          */
-        after?: number;
+        result?: 'done' | 'unchanged' | 'refused';
+        /**
+         * The `next` of the page before, with the same filter
+         */
+        after?: string;
         /**
          * How many items the page has at most
          */
@@ -6114,6 +6128,8 @@ export type RecordsAlarmsData = {
         state?: 'active' | 'ended';
         /**
          * true: as state=active; false means nothing
+         *
+         * @deprecated
          */
         active?: 'true' | 'false';
         /**

@@ -17,17 +17,17 @@ export type InvitationKind = typeof INVITATION_KINDS[number];
 
 /** Who may do what. */
 const MAY = {
-  /** Staff, tokens, the organization itself, webhooks. */
+  /** Staff, tokens, the organization itself. */
   administer: ["owner"],
   /** Rules, permits, acts on many cells, ending rentals, removing people, export. */
   manage: ["owner", "manager"],
-  /** Open with a reason, clear a cell, mark it clean, disable it, acknowledge alarms, see who has what. */
+  /** Open with a reason, clear a cell, mark it clean, disable it, see who has what. */
   attend: ["owner", "manager", "attendant"],
   /** Describe cabinets, test doors, the raw line, unknown devices. */
   install: ["owner", "manager", "installer"],
   /** Open a cell: an installer only one that is free. */
   open: ["owner", "manager", "attendant", "installer"],
-  /** See cabinets, their states, alarms, statistics, without people. */
+  /** See cabinets, their states, alarms, without people. */
   view: ["owner", "manager", "attendant", "installer", "viewer"],
 } as const satisfies Record<string, readonly Role[]>;
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { z } from "zod";
 import { cabinetId } from "../cabinet/words.ts";
+import { OPERATOR } from "../lib/limits.ts";
 import { organizationId } from "../operator/contract/staff/organizations.ts";
 
 /**
@@ -39,6 +40,36 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     }
     return number;
   };
+}
+
+/** The largest number that a door may have. */
+const CELL_MAX = 9_999;
+
+/**
+ * The number on a cell's door, for commander.
+ *
+ * @throws {InvalidArgumentError} if no door has it
+ */
+export function cellArgument(text: string): number {
+  return wholeNumber(1, CELL_MAX)(text);
+}
+
+/**
+ * An `Idempotency-Key`, for commander: what a header takes as it is.
+ *
+ * @throws {InvalidArgumentError} if the service would not take it
+ */
+export function keyArgument(text: string): string {
+  if (/^[!-~]+$/.test(text) && text.length <= OPERATOR.textMax) return text;
+  throw new InvalidArgumentError(
+    `A key has 1 to ${OPERATOR.textMax} letters, digits and signs, without spaces.`,
+  );
+}
+
+/** The eight digits that a person reads out of a rental or of themselves, with spaces or without; `undefined`: it is an id. */
+export function numberIn(text: string): string | undefined {
+  const number = text.replaceAll(" ", "");
+  return /^\d{8}$/.test(number) ? number : undefined;
 }
 
 /** A parser of a latitude or a longitude, for commander: up to so many degrees to both sides. */

@@ -2,7 +2,14 @@ import { type Cabinet, createClient, Kaigui } from "kaigui-client";
 import { z } from "zod";
 import { declaredAnswer, isAnswer } from "./answer_check.ts";
 import { Failure, type Io } from "./io.ts";
-import type { AnswerOf, ConfirmationOf, InputOf, OperationName, Outcome } from "./operation.ts";
+import {
+  type AnswerOf,
+  CallFailure,
+  type ConfirmationOf,
+  type InputOf,
+  type OperationName,
+  type Outcome,
+} from "./operation.ts";
 import { namedOrganization, type ServiceOptions, serviceUrl } from "./place.ts";
 import { findToken, type FoundToken } from "./tokens.ts";
 
@@ -12,7 +19,7 @@ const TIMEOUT_MS = 10_000;
 const PAGE = 200;
 
 /** Why a request was refused, RFC 9457. */
-const refusal = z.object({ title: z.string(), detail: z.string().optional() });
+const refusal = z.object({ title: z.string(), detail: z.string().optional(), code: z.string().optional() });
 
 /** What came back, and from what. */
 interface Answered extends Outcome {
@@ -122,6 +129,19 @@ export class Client {
     return String(answered.data);
   }
 
+  /** What the operation answers, or what has to be confirmed before it does anything. */
+  async callOrConfirm<Name extends OperationName>(
+    operation: Name,
+    input: InputOf<Name>,
+  ): Promise<{ readonly done: AnswerOf<Name> } | { readonly toConfirm: ConfirmationOf<Name> }> {
+    const answered = await this.#send(operation, input);
+    const { response, error } = answered;
+    if (response.status !== 409 || !("confirm" in Object(error))) {
+      return { done: this.#read(answered) as AnswerOf<Name> };
+    }
+    return { toConfirm: this.#checked(error, answered) as ConfirmationOf<Name> };
+  }
+
   /**
    * What has to be confirmed before the operation does it, as the service tells it.
    *
@@ -131,10 +151,9 @@ export class Client {
     operation: Name,
     input: InputOf<Name>,
   ): Promise<ConfirmationOf<Name>> {
-    const answered = await this.#send(operation, input);
-    const { response, error } = answered;
-    if (response.status !== 409 || !("confirm" in Object(error))) throw this.#refusal(answered);
-    return this.#checked(error, answered) as ConfirmationOf<Name>;
+    const answer = await this.callOrConfirm(operation, input);
+    if ("toConfirm" in answer) return answer.toConfirm;
+    throw new Failure(`${this.url} did it without a confirmation`);
   }
 
   /** The lines of JSON that the operation answers, as they come. Who leaves the loop hangs up. */
@@ -144,13 +163,13 @@ export class Client {
   ): AsyncGenerator<AnswerOf<Name>> {
     const answered = await this.#send(operation, input, "stream");
     if (!answered.response.ok) throw this.#refusal(answered);
-    let rest = "";
-    for await (
-      const text of (answered.response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())
-    ) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) yield this.#checked(jsonOf(line), answered, "line") as AnswerOf<Name>;
+    try {
+      for await (const line of linesIn(answered.response)) {
+        yield this.#checked(jsonOf(line), answered, "line") as AnswerOf<Name>;
+      }
+    } catch (cause) {
+      if (cause instanceof Failure || isTimeout(cause)) throw this.#silence(cause, input.timeoutMs);
+      throw new CallFailure(`The answer of ${this.url} broke off`, { cause });
     }
   }
 
@@ -194,26 +213,39 @@ export class Client {
   #refusal({ error, response }: Answered): Failure {
     const { data } = refusal.safeParse(error);
     if (!data) return this.#stranger(response);
-    const detail = data.detail ?? data.title;
-    if (response.status !== 401 || !this.#token) return new Failure(detail);
-    return new Failure(
+    const { status } = response;
+    const { code, title, detail = title } = data;
+    if (status !== 401 || !this.#token) return new CallFailure(detail, { status, code });
+    return new CallFailure(
       `${this.url} does not take the token ${this.#token.from}: it is wrong, revoked or past its end`,
+      { status, code },
     );
   }
 
   #stranger({ status }: Response): Failure {
-    return new Failure(`${this.url} answers, but not as Kaigui does (HTTP ${status})`);
+    return new CallFailure(`${this.url} answers, but not as Kaigui does (HTTP ${status})`, { status });
   }
 
   /** Why nothing came back. */
-  #silence(cause: unknown, timeoutMs: number): Error {
+  #silence(cause: unknown, timeoutMs = TIMEOUT_MS): Error {
     if (cause instanceof Failure) return cause;
     if (isTimeout(cause)) {
-      return new Failure(`${this.url} did not answer within ${timeoutMs / 1000} s`, { cause });
+      return new CallFailure(`${this.url} did not answer within ${timeoutMs / 1000} s`, { cause });
     }
     const why = "is the service running (deno task start), or on another port? Set PORT, or say --url";
-    return new Failure(`Cannot reach ${this.url}: ${why}`, { cause });
+    return new CallFailure(`Cannot reach ${this.url}: ${why}`, { cause });
   }
+}
+
+/** The lines of a text as they come; the last one may lack its end. */
+async function* linesIn({ body }: Response): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }
 
 function jsonOf(text: string): unknown {

@@ -1,15 +1,12 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
+import { fakeService, kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
 import { tempFolder } from "../../testing/folders.ts";
 
 const TOKEN = { OPERATOR_TOKEN: "some-token" };
 
 /** A server that answers everything alike. */
 function stranger(body: string, status = 200) {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
-    return new Response(body, { status });
-  });
-  return { url: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
+  return fakeService(() => new Response(body, { status }));
 }
 
 function freePort(): number {

@@ -1,4 +1,6 @@
 import type { Kaigui } from "kaigui-client";
+import type { ProblemCode } from "../operator/contract/shared/problem_codes.ts";
+import { Failure } from "./io.ts";
 
 /** How a call ended. */
 export interface Outcome {
@@ -7,6 +9,34 @@ export interface Outcome {
   readonly error?: unknown;
   /** `undefined`: nothing came back. */
   readonly response?: Response;
+}
+
+/** A call was refused, or its answer did not come. */
+export class CallFailure extends Failure {
+  override name = "CallFailure";
+  /** HTTP; `undefined`: nothing came back, or not all of it. */
+  readonly status: number | undefined;
+  /** What the problem is called for programs; `undefined`: nobody said. */
+  readonly code: string | undefined;
+
+  constructor(
+    message: string,
+    { status, code, cause }: { status?: number; code?: string | undefined; cause?: unknown },
+  ) {
+    super(message, { cause });
+    this.status = status;
+    this.code = code;
+  }
+
+  /** Whether the service said no: nothing was done. Otherwise it may have done it, and may answer when it is asked again. */
+  get isRefusal(): boolean {
+    return this.status !== undefined && this.status >= 400 && this.status < 500;
+  }
+}
+
+/** Whether the call failed for that reason, as the service calls it for programs. */
+export function isProblem(error: unknown, code: ProblemCode): boolean {
+  return error instanceof CallFailure && error.code === code;
 }
 
 type Operation = (options: never) => Promise<Outcome>;

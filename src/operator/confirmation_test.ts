@@ -67,6 +67,20 @@ Deno.test({
 });
 
 Deno.test({
+  name: "Confirmations.confirms() goes by when the token came",
+  permissions: "none",
+  fn() {
+    let now = NOON;
+    const confirmations = new Confirmations("operator-token", { purpose: "test", wallClock: () => now });
+    const { confirm, expiresAt } = confirmations.offer(["a"]);
+    now = expiresAt + 60_000;
+    ok(confirmations.confirms(confirm, ["a"], { at: expiresAt - 1 }));
+    equal(confirmations.confirms(confirm, ["a"], { at: expiresAt }), false);
+    equal(confirmations.confirms(confirm, ["b"], { at: expiresAt - 1 }), false);
+  },
+});
+
+Deno.test({
   name: "Confirmations.confirms() refuses what is no token at all",
   permissions: "none",
   fn() {

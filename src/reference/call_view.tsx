@@ -39,12 +39,12 @@ function Parameters({ parameters }: Pick<Operation, "parameters">): Child {
     <>
       {own.length > 0 && <h4>Parameters</h4>}
       <ul class="fields">
-        {own.map(({ name, in: place, schema, description, required = false }) => (
+        {own.map(({ name, in: place, schema, description, required = false, deprecated = false }) => (
           <Field
             key={name}
             name={name}
             schema={schema}
-            presence={required ? "required" : ""}
+            presence={required ? "required" : deprecated ? "deprecated" : ""}
             description={description}
             place={place}
           />

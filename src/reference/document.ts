@@ -38,6 +38,7 @@ export interface Parameter {
   readonly in: string;
   readonly description?: string;
   readonly required?: boolean;
+  readonly deprecated?: boolean;
   readonly schema: Schema;
 }
 

@@ -15,8 +15,8 @@ export function joined(parts: readonly Child[], between: string): Child[] {
 
 /** Objects of several kinds are told apart below. */
 function unlike(choices: readonly Schema[]): Schema[] {
-  const [first, ...others] = choices.filter(({ properties }) => properties);
-  return choices.filter((choice) => !others.includes(choice) || first === undefined);
+  const [, ...others] = choices.filter(({ properties }) => properties);
+  return choices.filter((choice) => !others.includes(choice));
 }
 
 function One({ schema }: { schema: Schema }): Child {

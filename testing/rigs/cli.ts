@@ -142,6 +142,30 @@ export async function testService(settings: Readonly<Record<string, string>> = {
   return { service, folder, env, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
+/** A service whose answers are the test's own. */
+export interface FakeService extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Starts a service that answers so. */
+export function fakeService(answer: (request: Request) => Response | Promise<Response>): FakeService {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
+  return { url: `http://127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+/** Passes requests on to a service, once the test has seen them; what it answers itself is passed on to nobody. */
+export function serviceBehind(
+  service: { readonly url: string },
+  see: (request: Request) => Promise<Response | void>,
+): FakeService {
+  return fakeService(async (request) => {
+    const { pathname, search } = new URL(request.url);
+    const { method, headers } = request;
+    const body = method === "GET" ? null : await request.bytes();
+    return await see(request) ?? await fetch(`${service.url}${pathname}${search}`, { method, headers, body });
+  });
+}
+
 /** Waits until `look` gives something; past the deadline the error tells what `saw` says. */
 export async function until<T>(
   look: () => T | undefined | false | Promise<T | undefined | false>,

@@ -28,6 +28,10 @@ Deno.test("cabinet set changes what it says, and with --if-match only the cabine
   match(stale.err, /^error: .*If-Match/);
   const [, now = ""] = /^etag +(\S+)$/m.exec((await run("cabinet show a")).out) ?? [];
   equal((await run(`cabinet set a --name B --if-match ${now}`)).out, "changed a: name");
+  equal((await run("cabinet set a --name A --if-match *")).code, 0);
+  const [, then = ""] = /^etag +(\S+)$/m.exec((await run("cabinet show a")).out) ?? [];
+  match((await run(`cabinet set a --name B --if-match W/"${then}"`)).err, /If-Match/);
+  equal((await run(`cabinet set a --name B --if-match "x","${then}"`)).code, 0);
 
   const patch = '{ "rules": { "rentalMinutes": 120, "rentalsPerGuest": 2 }, "heartbeat": null, "tags": [] }';
   equal((await run("cabinet set a --file -", patch)).out, "changed a: rules, heartbeat, tags");

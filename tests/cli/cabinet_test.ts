@@ -236,6 +236,23 @@ serviceTest("cabinet list shows all pages", async (run, { env, service }) => {
   equal(JSON.parse((await run(["cabinet", "list", "--json"])).out).length, 201);
 });
 
+serviceTest("cabinet add, set and remove say why", async (run, { env }) => {
+  equal((await run(["cabinet", "add", "a", ...ADD, "--reason", "new"])).code, 0);
+  const io = new TestIo(env);
+  io.input = '{ "name": "B" }';
+  equal((await run(["cabinet", "set", "a", "--file", "-", "--reason", "a sign"], io)).out, "changed a: name");
+  match((await run(["cabinet", "set", "a", "--reason", "none"])).err, /^error: Say what is to be changed/);
+  equal((await run(["cabinet", "remove", "a", "--yes", "--reason", "sold"])).code, 0);
+  const headers = { authorization: `Bearer ${env["OPERATOR_TOKEN"]}` };
+  const answer = await fetch(`http://127.0.0.1:${env["PORT"]}/api/v1/acts?cabinet=a`, { headers });
+  const { items } = await answer.json();
+  deepEqual(items.map(({ act, reason }: { act: string; reason: string }) => [act, reason]).toSorted(), [
+    ["delete", "sold"],
+    ["patch", "a sign"],
+    ["put", "new"],
+  ]);
+});
+
 serviceTest("cabinet remove asks before it removes", async (run, { env }) => {
   await run(["cabinet", "add", "a", ...ADD]);
   const nobody = await run(["cabinet", "remove", "a"]);

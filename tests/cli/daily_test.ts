@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { equal, match, notEqual } from "node:assert/strict";
 import { kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
 
 Deno.test("what is done every day is done by the command line, and told as words or as JSON", async () => {
@@ -29,6 +29,10 @@ Deno.test("what is done every day is done by the command line, and told as words
 
   await says("open hall 2 --reason look", /not opened: refused \(offline\)/, 1);
   equal((await json("open hall 2 --reason look")).reason, "offline");
+  const opened = async (key = "") => (await json(`open hall 2 --reason look${key}`)).id;
+  const id = await opened(" --key ticket-4711");
+  equal(await opened(" --key ticket-4711"), id);
+  notEqual(await opened(), await opened());
   await says("open hall 9", /no cell 9/, 1);
   await says("cell disable hall 2 --reason dirty", /cell 2 of hall is disabled/);
   equal((await json("cell enable hall 2")).state, "free");
@@ -38,14 +42,25 @@ Deno.test("what is done every day is done by the command line, and told as words
   const page = await fetch(`http://127.0.0.1:${test.env["PORT"]}/c/hall`);
   await page.body?.cancel();
   const [person] = await json("people list --name g-");
-  await says("people", new RegExp(person.id));
+  await says("people", new RegExp(`^NUMBER +NAME[^]*\n${person.number} +${person.name} [^]*${person.id}`));
+  const spaced = person.number.replace(/^..../, "$& ");
+  equal((await json(`people list --q "${spaced}"`))[0].id, person.id);
+  await says(
+    `people sign-out ${person.number.replace(/.$/, (digit: string) => digit === "0" ? "1" : "0")}`,
+    /^error: There is no person with the number/,
+    1,
+  );
   await says(`permits grant hall ${person.id} --cells 1,3 --until 90d`, /may open cell 1, 3 of hall: permit/);
   const [permit] = await json("permits list hall");
   await says("permits list hall", /cell 1, 3/);
   await says(`permits revoke ${permit.id}`, /revoked/);
+  await says(`permits grant hall "${spaced}"`, /may open all cells of hall: permit/);
+  equal((await json("permits list hall"))[0].person, person.id);
+  equal((await json(`rentals --person ${person.number}`)).length, 0);
   await says(`people sign-out ${person.id}`, /signed out/);
+  await says(`people sign-out "${spaced}"`, /signed out/);
   await says(`people remove ${person.id}`, /add --yes/, 2);
-  await says(`people remove ${person.id} --yes`, /removed/);
+  await says(`people remove ${person.number} --yes`, /removed/);
 
   await says("rentals --cabinet hall --state held", /no such rental/);
   await says("rentals story 23720947", /no rental with the number/, 1);

@@ -80,6 +80,10 @@ Deno.test("a job of which a part is refused says why, and ends with 1", async ()
   );
   match(ended.err, /^error: Job \S+ is not done as a whole$/);
   equal(ended.code, 1);
+  const [, job = ""] = /^id +(\S+)$/m.exec(ended.out) ?? [];
+  const parts = async (result: string) => (await run(`jobs parts ${job} --result ${result}`)).out;
+  match(await parts("done"), /\nb +- +done$/);
+  match(await parts("refused"), /RESULT +WHY\na +- +refused +tags: [^\n]+$/);
   const { err } = await run("jobs start disable --cell a/1 --tag x --yes");
   match(err, /^error: tags: /);
   match((await run(`jobs show ${crypto.randomUUID()}`)).err, /^error: There is no job/);

@@ -6,6 +6,7 @@
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { BULK } from "../../src/lib/limits.ts";
+import { cursorText } from "../../src/operator/lists.ts";
 import { api, putCabinet } from "../../testing/api.ts";
 import { tempFolder } from "../../testing/folders.ts";
 import type { Message } from "../../testing/page.ts";
@@ -103,7 +104,7 @@ async function isDoneOnce(program: Program, job: Message): Promise<void> {
   deepEqual(parts.map(({ n, cell }) => [n, cell]), Array.from({ length: CELLS }, (_, n) => [n, n + 1]));
   const acts = await actsOf(program, job["id"]);
   equal(acts.length, CELLS);
-  deepEqual(new Set(parts.map(({ act }) => act)), new Set(acts.map(({ id }) => id)));
+  deepEqual(new Set(parts.map(({ entry }) => entry)), new Set(acts.map(({ id }) => id)));
   const { cells } = (await api(program, "GET", "/cabinets/big")).body;
   ok(cells.every(({ state }: Message) => state === "disabled"));
 }
@@ -228,6 +229,28 @@ testOnEach("a scope bounds what a job concerns, and who sees it", async (databas
   equal((await api(program, "GET", `/jobs/${all["id"]}`, { headers: local })).status, 404);
   const seen = (await api(program, "GET", "/jobs", { headers: local })).body.items;
   deepEqual(seen.map(({ id }: Message) => id).sort(), [own["id"], lost["id"]].sort());
+});
+
+testOnEach("the parts of a job are listed by how they came out, page by page", async (database, stack) => {
+  const program = await running(database, stack);
+  await done(program, { act: "disable", cells: [{ cabinet: "a", cell: 2 }] });
+  const { job, results } = await done(program, { act: "disable", match: { tag: "gym" } });
+  equal(results[1], "a 2 unchanged");
+  const page = async (query: string) => await api(program, "GET", `/jobs/${job["id"]}/parts?${query}`);
+  const numbers = ({ body }: { body: Message }) => body["items"].map(({ n }: Message) => n);
+  const first = await page("result=done&limit=3");
+  deepEqual(numbers(first), [0, 2, 3]);
+  const { next } = first.body;
+  const second = await page(`result=done&limit=3&after=${next}`);
+  deepEqual([numbers(second), second.body.next], [[4, 5], null]);
+  deepEqual(numbers(await page("result=unchanged")), [1]);
+  deepEqual(numbers(await page("result=refused")), []);
+
+  equal((await page(`after=${next}`)).status, 422, "a cursor of another filter");
+  equal((await page("after=3")).status, 400);
+  const far = cursorText({ list: "job-parts", filter: { job: job["id"], result: "done" } }, [1e15]);
+  equal((await page(`result=done&after=${far}`)).status, 400, "beyond the longest job");
+  match((await page("result=good")).body.detail, /^result: /);
 });
 
 testOnEach("what is wrong with a job is told", async (database, stack) => {

@@ -63,6 +63,24 @@ testOnEach(
   },
 );
 
+testOnEach("what describes a cabinet may say why", async (database, stack) => {
+  const program = await running(database, stack);
+  const why = (words: string) => `?reason=${encodeURIComponent(words)}`;
+  const body = { name: "Hall 2" };
+  equal((await api(program, "PATCH", `/cabinets/hall${why("a new sign")}`, { body })).status, 200);
+  const whole = { name: "Shed", board: "8a", mode: "open", cells: { count: 1 } };
+  equal((await api(program, "PUT", `/cabinets/shed${why("found it")}`, { body: whole })).status, 201);
+  equal((await api(program, "DELETE", `/cabinets/shed${why("lost it")}`)).status, 204);
+  const acts = (await api(program, "GET", "/acts")).body.items;
+  const noted = acts.map(({ act, cabinet, reason }: Message) => `${act} ${cabinet}: ${reason}`);
+  deepEqual(noted.filter((act: string) => act.includes("shed") || act.startsWith("patch")).toSorted(), [
+    "delete shed: lost it",
+    "patch hall: a new sign",
+    "put shed: found it",
+  ]);
+  equal((await api(program, "PATCH", `/cabinets/hall${why(" ")}`, { body })).status, 422);
+});
+
 testOnEach("what several callers patch in one moment is all there", async (database, stack) => {
   const program = await running(database, stack);
   const names = Array.from({ length: EDITORS }, (_, index) => `S${index}`);

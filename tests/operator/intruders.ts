@@ -126,6 +126,7 @@ export class Intruders {
       limit: () => this.#one(["1", "2", "100"]),
       tag: () => this.#one(places).tag,
       active: () => "true",
+      result: () => "done",
       registration: () => this.#one(places).word,
       reason: () => "why not",
     };

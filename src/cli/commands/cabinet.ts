@@ -6,10 +6,11 @@ import { addCabinetAdd } from "./cabinet_add.ts";
 import { addCabinetSet } from "./cabinet_set.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
-import type { JsonOptions, ServiceOptions } from "../place.ts";
+import type { JsonOptions } from "../place.ts";
+import { type ActOptions, addReasonOption } from "../staff/grants.ts";
 import { fields, jsonText, table, time } from "../table.ts";
 
-interface RemoveOptions extends ServiceOptions {
+interface RemoveOptions extends ActOptions {
   readonly yes?: boolean;
 }
 
@@ -32,7 +33,7 @@ export function addCabinetCommands(program: Command, io: Io): void {
     .argument("<id>", "the cabinet", idArgument)
     .option("--json", "what the service answers, as JSON; cabinet add --file takes it back");
   show.action(async (id: string) => await showCabinet(id, show.optsWithGlobals(), io));
-  const remove = cabinet.command("remove")
+  const remove = addReasonOption(cabinet.command("remove"))
     .summary("remove a cabinet")
     .description("Removes a cabinet. Its history stays.")
     .argument("<id>", "the cabinet", idArgument)
@@ -91,15 +92,19 @@ function cellTable({ cells }: Cabinet): string {
   return table(["CELL", "DOOR", "STATE", "SIZE", "BOARD/CHANNEL"], rows);
 }
 
-async function removeCabinet(id: string, options: RemoveOptions, io: Io): Promise<void> {
-  const client = Client.of(options, io);
-  if (!options.yes) {
+async function removeCabinet(
+  id: string,
+  { reason, yes, ...place }: RemoveOptions,
+  io: Io,
+): Promise<void> {
+  const client = Client.of(place, io);
+  if (!yes) {
     const { name } = await client.get(id);
     const answer = io.confirm(`Remove cabinet ${id}, "${name}"?`);
     if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the cabinet");
     if (!answer) throw new Failure(`Cabinet ${id} stays`);
   }
-  await client.call("cabinetsRemove", { path: { id } });
+  await client.call("cabinetsRemove", { path: { id }, query: { reason } });
   io.say(`removed ${id}`);
 }
 

@@ -9,6 +9,7 @@ import { withDevice } from "./devices.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
 import type { ServiceOptions } from "../place.ts";
+import { addReasonOption } from "../staff/grants.ts";
 import { printable } from "../../lib/text/plain_text.ts";
 
 const EXAMPLES = `
@@ -36,7 +37,7 @@ function boardLine(name: string): string {
 
 /** Adds `kaigui cabinet add`. */
 export function addCabinetAdd(cabinet: Command, io: Io): void {
-  const add = cabinet.command("add")
+  const add = addReasonOption(cabinet.command("add"))
     .summary("make a cabinet")
     .description(
       "Makes a cabinet. With --replace, describes one anew that is there: its cells keep their states; of all else, " +
@@ -69,7 +70,7 @@ async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   const place = command.optsWithGlobals<ServiceOptions>();
   const secret = await secretOf(options, io);
   const client = Client.of(place, io);
-  const body = withSecret(await withDevice(await bodyOf(options, io), options.device, client), secret);
+  const body = withSecret(await withDevice(await bodyOf(options, io), options.device, { client }), secret);
   const before = await client.find(id);
   if (before && !options.replace) {
     throw new Failure(
@@ -78,6 +79,7 @@ async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   }
   const { name, board, mode, cells, link, warnings } = await client.call("cabinetsPut", {
     path: { id },
+    query: { reason: options.reason },
     // The service checks it, and says what is wrong.
     body: body as CabinetsPutData["body"],
   });

@@ -14,6 +14,7 @@ export interface AddOptions {
   readonly secretFile?: string;
   readonly newSecret?: boolean;
   readonly replace?: boolean;
+  readonly reason?: string;
 }
 
 /**
@@ -23,7 +24,8 @@ export interface AddOptions {
  * @throws {Failure} if the file cannot be read or is not JSON
  */
 export async function bodyOf(options: AddOptions, io: Io): Promise<unknown> {
-  const { file, replace: _replace, secretFile: _file, newSecret: _new, ...described } = options;
+  const { file, replace: _replace, secretFile: _file, newSecret: _new, reason: _reason, ...described } =
+    options;
   if (file === undefined) return bodyOfOptions(withNeeded(described));
   const [other] = Object.keys(described);
   if (other !== undefined) {

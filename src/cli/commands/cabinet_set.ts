@@ -6,10 +6,11 @@ import { idArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { type Io, UsageError } from "../io.ts";
 import type { JsonOptions } from "../place.ts";
+import { addReasonOption } from "../staff/grants.ts";
 import { jsonText } from "../table.ts";
 import { bodyOfFile } from "./cabinet_body.ts";
 import { addFieldOptions, bodyOfOptions, dashed } from "./cabinet_options.ts";
-import { withDevice } from "./devices.ts";
+import { NO_PART, withDevice } from "./devices.ts";
 
 type Changes = NonNullable<CabinetsPatchData["body"]>;
 
@@ -18,6 +19,7 @@ interface SetOptions {
   readonly file?: string;
   readonly device?: string;
   readonly ifMatch?: string;
+  readonly reason?: string;
   readonly json?: boolean;
 }
 
@@ -32,7 +34,7 @@ What others change in the same moment stays; with --if-match nothing is done if 
 
 /** Adds `kaigui cabinet set`. */
 export function addCabinetSet(cabinet: Command, io: Io): void {
-  const set = cabinet.command("set")
+  const set = addReasonOption(cabinet.command("set"))
     .summary("change a cabinet")
     .description("Changes what is said of a cabinet, and leaves all else as it is.")
     .argument("<id>", "the cabinet", idArgument)
@@ -45,15 +47,20 @@ export function addCabinetSet(cabinet: Command, io: Io): void {
 }
 
 async function setCabinet(id: string, command: Command, io: Io): Promise<void> {
-  const { json, ifMatch, ...said } = command.opts<SetOptions>();
+  const { json, ifMatch, reason, ...said } = command.opts<SetOptions>();
   const changes = await changesOf(said, io);
   const client = Client.of(command.optsWithGlobals<JsonOptions>(), io);
-  const body = await withDevice(changes, said.device, client);
-  const headers = ifMatch === undefined ? {} : { "If-Match": `"${ifMatch.replaceAll('"', "")}"` };
-  const changed = await client.call("cabinetsPatch", { path: { id }, headers, body });
+  const body = await withDevice(changes, said.device, { client, before: NO_PART });
+  const headers = ifMatch === undefined ? {} : { "If-Match": tagOf(ifMatch) };
+  const changed = await client.call("cabinetsPatch", { path: { id }, query: { reason }, headers, body });
   if (json) return io.say(jsonText(changed));
   io.say(`changed ${id}: ${Object.keys(body).map(printable).join(", ")}`);
   for (const warning of changed.warnings) io.warn(`warning: ${printable(warning)}`);
+}
+
+/** As `If-Match` has it: `*` and what is quoted are whole, also a weak tag; `cabinet show` shows tags without quotes. */
+function tagOf(text: string): string {
+  return text === "*" || text.includes('"') ? text : `"${text}"`;
 }
 
 /** @throws {UsageError} if nothing changes, or a file and options say what */

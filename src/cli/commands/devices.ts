@@ -4,6 +4,7 @@ import { KAIGUI } from "../../lib/command_line.ts";
 import { Client } from "../client.ts";
 import { sayItems } from "../daily/lists.ts";
 import { Failure, type Io } from "../io.ts";
+import { type AnswerOf, isProblem } from "../operation.ts";
 import type { JsonOptions } from "../place.ts";
 import { time } from "../table.ts";
 
@@ -18,7 +19,8 @@ Examples:
   ${KAIGUI} cabinet set lobby-b --device 019ad2f4-7c11-7d5e-9f2a-3b1c5d7e9f01
 
 The first makes a cabinet of the device, the second gives it to a cabinet that there is. The device is that cabinet when it
-connects again. Where the service has several organizations, say the whole --registration to find a device.`;
+connects again. Where you may not see all devices, as the service has several organizations or your role is for some cabinets
+alone, say the whole --registration: here to find a device, there instead of --device.`;
 
 /** Adds `kaigui devices`. */
 export function addDevicesCommand(program: Command, io: Io): void {
@@ -32,7 +34,8 @@ export function addDevicesCommand(program: Command, io: Io): void {
 }
 
 async function listDevices({ registration, json, ...place }: DevicesOptions, io: Io): Promise<void> {
-  const { items } = await Client.of(place, io).call("devicesList", { query: { registration } });
+  const wanted = "say the whole --registration, as text or as hex";
+  const { items } = await devicesOf(Client.of(place, io), { registration, wanted });
   const headings = ["LAST", "FIRST", "COUNT", "ADDRESS", "WHY", "REGISTRATION", "ID"];
   const row = (one: UnknownDevice) => [
     time(one.lastAt),
@@ -47,18 +50,40 @@ async function listDevices({ registration, json, ...place }: DevicesOptions, io:
 }
 
 /**
+ * The list of devices.
+ *
+ * @throws {Failure} with what is wanted, if the caller may find one by its registration alone
+ */
+async function devicesOf(
+  client: Client,
+  { registration, wanted }: { registration?: string | undefined; wanted: string },
+): Promise<AnswerOf<"devicesList">> {
+  try {
+    return await client.call("devicesList", { query: { registration } });
+  } catch (cause) {
+    if (!isProblem(cause, "registration-wanted")) throw cause;
+    throw new Failure(`You find a device here only by its whole registration: ${wanted}`, { cause });
+  }
+}
+
+/** What a cabinet had whose registration was a part of the first packet, in a merge patch (RFC 7396). */
+export const NO_PART = { at: null, anywhere: null };
+
+/**
  * The body of a request, with what the device says first that `--device` names.
  *
+ * @param options.before what of the registration is said anew if the device does not say it @default {{}}
  * @throws {Failure} if the list has no such device
  */
 export async function withDevice<Body>(
   body: Body,
   device: string | undefined,
-  client: Client,
+  { client, before = {} }: { client: Client; before?: typeof NO_PART | Record<string, never> },
 ): Promise<Body> {
   if (device === undefined) return body;
-  const { items } = await client.call("devicesList", {});
+  const wanted = "say --registration or --registration-hex instead of --device";
+  const { items } = await devicesOf(client, { wanted });
   const found = items.find(({ id }) => id === device);
   if (!found) throw new Failure(`There is no unknown device ${device}: see ${KAIGUI} devices`);
-  return { ...body, registration: { ...found.registration, ...Object(body).registration } };
+  return { ...body, registration: { ...before, ...found.registration, ...Object(body).registration } };
 }

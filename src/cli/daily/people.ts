@@ -1,11 +1,14 @@
 import type { Command } from "commander";
 import type { Person } from "kaigui-client";
+import { OPERATOR } from "../../lib/limits.ts";
+import { numberIn } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { jsonText, time } from "../table.ts";
 import { addDoOptions, addListOptions, type DoOptions, listed, type ListOptions, sayItems } from "./lists.ts";
 
 interface PeopleFilter extends ListOptions {
+  readonly q?: string;
   readonly name?: string;
 }
 
@@ -17,55 +20,78 @@ interface RemoveOptions extends DoOptions {
 export function addPeopleCommands(program: Command, io: Io): void {
   const people = program.command("people")
     .summary("people who open doors: list, sign out, remove")
-    .description("The people who open doors.")
+    .description(
+      "The people who open doors. A person is named by their id, or by the number that they read out.",
+    )
     .helpCommand(false);
   const list = addListOptions(people.command("list", { isDefault: true }))
     .summary("people, newest first")
+    .option("--q <text>", "only those whose name begins with this, or who have this number")
     .option("--name <text>", "only those whose name has this in it");
   list.action(async () => await listPeople(list.optsWithGlobals(), io));
   const signOut = addDoOptions(people.command("sign-out"))
     .summary("end all sessions of a person")
-    .argument("<person>", "the id");
+    .argument("<person>", "their id or number");
   signOut.action(async (id: string) => await signOutOne(id, signOut.optsWithGlobals(), io));
   const remove = addDoOptions(people.command("remove"))
     .summary("remove a person with all that names them")
-    .argument("<person>", "the id")
+    .argument("<person>", "their id or number")
     .option("--yes", "do not ask");
   remove.action(async (id: string) => await removeOne(id, remove.optsWithGlobals(), io));
 }
 
-async function listPeople({ name, limit, json, ...place }: PeopleFilter, io: Io): Promise<void> {
+async function listPeople({ q, name, limit, json, ...place }: PeopleFilter, io: Io): Promise<void> {
   const client = Client.of(place, io);
-  const items = await listed(limit, (page) => client.call("peopleList", { query: { name, ...page } }));
-  const row = (
-    one: Person,
-  ) => [one.name, one.kind, time(one.createdAt), one.leavingAt ? "leaving" : "", one.id];
-  sayItems(items, { headings: ["NAME", "KIND", "SINCE", "", "ID"], row, none: "There is nobody" }, {
-    json,
-    io,
-  });
+  const items = await listed(limit, (page) => client.call("peopleList", { query: { q, name, ...page } }));
+  const headings = ["NUMBER", "NAME", "KIND", "SINCE", "", "ID"];
+  const row = (one: Person) => [
+    one.number ?? "-",
+    one.name,
+    one.kind,
+    time(one.createdAt),
+    one.leavingAt ? "leaving" : "",
+    one.id,
+  ];
+  sayItems(items, { headings, row, none: "There is nobody" }, { json, io });
 }
 
-async function signOutOne(id: string, { reason, json, ...place }: DoOptions, io: Io): Promise<void> {
-  await Client.of(place, io).call("peopleSignOut", { path: { id }, body: { reason } });
-  io.say(json ? jsonText({ id, signedOut: true }) : `signed out ${id}`);
+async function signOutOne(which: string, { reason, json, ...place }: DoOptions, io: Io): Promise<void> {
+  const client = Client.of(place, io);
+  const id = await personIdOf(which, client);
+  await client.call("peopleSignOut", { path: { id }, body: { reason } });
+  io.say(json ? jsonText({ id, signedOut: true }) : `signed out ${which}`);
 }
 
-async function removeOne(id: string, { reason, json, yes, ...place }: RemoveOptions, io: Io): Promise<void> {
+async function removeOne(
+  which: string,
+  { reason, json, yes, ...place }: RemoveOptions,
+  io: Io,
+): Promise<void> {
   const client = Client.of(place, io);
+  const id = await personIdOf(which, client);
   if (!yes) {
     const { name } = await client.call("peopleGet", { path: { id } });
-    const answer = io.confirm(`Remove person ${id}, "${name}"? It cannot be undone`);
+    const answer = io.confirm(`Remove person ${which}, "${name}"? It cannot be undone`);
     if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the person");
-    if (!answer) throw new Failure(`Person ${id} stays`);
+    if (!answer) throw new Failure(`Person ${which} stays`);
   }
   const removed = await client.call("peopleRemove", { path: { id }, query: { reason } });
+  if (json) return io.say(jsonText(removed));
   const isLeaving = removed.state === "leaving";
-  io.say(
-    json
-      ? jsonText(removed)
-      : isLeaving
-      ? `${id} is removed once nothing of theirs is in a cell`
-      : `removed ${id}`,
-  );
+  io.say(isLeaving ? `${which} is removed once nothing of theirs is in a cell` : `removed ${which}`);
+}
+
+/**
+ * The id of the person with this id or number.
+ *
+ * @throws {Failure} if nobody has the number
+ */
+export async function personIdOf(which: string, client: Client): Promise<string> {
+  const number = numberIn(which);
+  if (number === undefined) return which;
+  const { items } = await client.call("peopleList", { query: { q: number, limit: OPERATOR.pageMax } });
+  // A name may begin with these digits, too.
+  const found = items.find((person) => person.number === number);
+  if (!found) throw new Failure(`There is no person with the number ${number}`);
+  return found.id;
 }

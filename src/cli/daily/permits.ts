@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import type { Permit } from "kaigui-client";
-import { OPERATOR } from "../../lib/limits.ts";
-import { endArgument, idArgument, timeArgument, wholeNumber } from "../arguments.ts";
+import { cellArgument, endArgument, idArgument, timeArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import { jsonText, time } from "../table.ts";
 import { addDoOptions, addListOptions, type DoOptions, listed, type ListOptions, sayItems } from "./lists.ts";
+import { personIdOf } from "./people.ts";
 
 interface GrantOptions extends DoOptions {
-  readonly cells?: readonly number[];
+  readonly cells?: readonly number[] | "all";
   /** Milliseconds since 1970, as the end. */
   readonly from?: number;
   readonly until?: number;
@@ -27,7 +27,7 @@ export function addPermitCommands(program: Command, io: Io): void {
   const grant = addDoOptions(permits.command("grant"))
     .summary("let a person open cells")
     .argument("<cabinet>", "its id", idArgument)
-    .argument("<person>", "the id")
+    .argument("<person>", "their id or number")
     .option("--cells <numbers>", "such as 3,7,8 (default: all)", cellsArgument)
     .option("--from <date>", "from then on (default: now)", timeArgument)
     .option(
@@ -45,7 +45,7 @@ export function addPermitCommands(program: Command, io: Io): void {
 }
 
 function cellsArgument(text: string): number[] {
-  return text.split(",").map((cell) => wholeNumber(1, 9_999)(cell.trim())).slice(0, OPERATOR.cellsMax + 1);
+  return text.split(",").map((cell) => cellArgument(cell.trim()));
 }
 
 async function listPermits(id: string, { limit, json, ...place }: ListOptions, io: Io): Promise<void> {
@@ -65,13 +65,15 @@ async function listPermits(id: string, { limit, json, ...place }: ListOptions, i
 
 async function grantOne(
   { cabinet, person }: { cabinet: string; person: string },
-  { cells = "all" as never, from, until, reason, json, ...place }: GrantOptions,
+  { cells = "all", from, until, reason, json, ...place }: GrantOptions,
   io: Io,
 ): Promise<void> {
   const at = (moment: number | undefined) =>
     moment === undefined ? undefined : new Date(moment).toISOString();
-  const body = { person, cells, from: at(from), until: at(until), reason };
-  const made = await Client.of(place, io).call("permitsGrant", { path: { id: cabinet }, body });
+  const client = Client.of(place, io);
+  const id = await personIdOf(person, client);
+  const body = { person: id, cells, from: at(from), until: at(until), reason };
+  const made = await client.call("permitsGrant", { path: { id: cabinet }, body });
   io.say(json ? jsonText(made) : `${person} may open ${cellsText(made)} of ${cabinet}: permit ${made.id}`);
 }
 

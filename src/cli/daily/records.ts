@@ -25,10 +25,10 @@ export function addAlarmsCommand(program: Command, io: Io): void {
 
 async function listAlarms({ cabinet, all, limit, json, ...place }: AlarmFilter, io: Io): Promise<void> {
   const client = Client.of(place, io);
-  const active = all ? "false" : "true";
+  const state = all ? undefined : "active";
   const items = await listed(
     limit,
-    (page) => client.call("recordsAlarms", { query: { cabinet, active, ...page } }),
+    (page) => client.call("recordsAlarms", { query: { cabinet, state, ...page } }),
   );
   const headings = ["RAISED", "ALARM", "CABINET", "CELL", "ENDED"];
   const row = (one: Alarm) => [

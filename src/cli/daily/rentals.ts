@@ -3,7 +3,7 @@ import type { Rental, Story } from "kaigui-client";
 import { RENTAL_STATES } from "../../cabinet/kinds.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { OPERATOR } from "../../lib/limits.ts";
-import { endArgument, wholeNumber } from "../arguments.ts";
+import { endArgument, numberIn, wholeNumber } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import type { JsonOptions } from "../place.ts";
@@ -18,6 +18,7 @@ import {
   type ListOptions,
   sayItems,
 } from "./lists.ts";
+import { personIdOf } from "./people.ts";
 
 type StoryEntry = Story["items"][number];
 
@@ -49,7 +50,7 @@ export function addRentalCommands(program: Command, io: Io): void {
     .addHelpText("after", EXAMPLES);
   const list = addListOptions(addCabinetOption(rentals.command("list", { isDefault: true })))
     .summary("rentals, newest first")
-    .option("--person <id>", "only of this person")
+    .option("--person <person>", "only of this person, by their id or number")
     .addOption(new Option("--state <state>", "only those in this state").choices(RENTAL_STATES));
   list.action(async () => await listRentals(list.optsWithGlobals(), io));
   const told = addJson(rentals.command("story"))
@@ -76,9 +77,10 @@ async function listRentals(
   io: Io,
 ): Promise<void> {
   const client = Client.of(place, io);
+  const whose = person === undefined ? undefined : await personIdOf(person, client);
   const items = await listed(
     limit,
-    (page) => client.call("rentalsList", { query: { cabinet, person, state, ...page } }),
+    (page) => client.call("rentalsList", { query: { cabinet, person: whose, state, ...page } }),
   );
   const headings = ["NUMBER", "CABINET", "CELL", "STATE", "SINCE", "UNTIL", "PERSON", "ID"];
   const row = (one: Rental) => [
@@ -156,8 +158,8 @@ async function endOne(which: string, { reason, json, ...place }: DoOptions, io: 
 
 /** The id of the rental with this id or number. */
 async function idOf(which: string, client: Client): Promise<string> {
-  const number = which.replaceAll(" ", "");
-  if (!/^\d{8}$/.test(number)) return which;
+  const number = numberIn(which);
+  if (number === undefined) return which;
   const { items: [found] } = await client.call("rentalsList", { query: { number } });
   if (!found) throw new Failure(`There is no rental with the number ${number}`);
   return found.id;

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { idArgument, wholeNumber } from "../arguments.ts";
+import { cellArgument, idArgument, wholeNumber } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { DOOR_TEST } from "../../lib/limits.ts";
 import { Failure, type Io } from "../io.ts";
@@ -28,10 +28,7 @@ export function addDoorTestCommand(program: Command, io: Io): void {
       .option(
         "--cell <number>",
         "only this cell; again for more",
-        (text: string, before?: readonly number[]) => [
-          ...before ?? [],
-          wholeNumber(1, 9999)(text),
-        ],
+        (text: string, before?: readonly number[]) => [...before ?? [], cellArgument(text)],
       )
       .option("--pause <seconds>", "between one cell and the next", wholeNumber(0, SECONDS_MAX))
       .option("--json", "what the service answers, a line of JSON for each cell"),
@@ -42,7 +39,7 @@ export function addDoorTestCommand(program: Command, io: Io): void {
 async function testDoors(id: string, options: TestOptions, io: Io): Promise<void> {
   const { cell: cells, pause, reason, json, ...place } = options;
   const body = { cells, reason, ...pause !== undefined && { pauseMs: pause * 1000 } };
-  let isFine = false;
+  let isFine: boolean | undefined;
   const lines = Client.of(place, io).lines("doorsTest", { path: { id }, body, timeoutMs: TIMEOUT_MS });
   for await (const line of lines) {
     if (json) io.say(JSON.stringify(line));
@@ -54,5 +51,6 @@ async function testDoors(id: string, options: TestOptions, io: Io): Promise<void
       }
     }
   }
+  if (isFine === undefined) throw new Failure(`The test of cabinet ${id} broke off`);
   if (!isFine) throw new Failure(`Cabinet ${id} is not fine yet`);
 }

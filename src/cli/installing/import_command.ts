@@ -8,7 +8,8 @@ import type { JsonOptions } from "../place.ts";
 import { type ActOptions, addReasonOption } from "../staff/grants.ts";
 import { jsonText, table } from "../table.ts";
 
-type Report = ImportReport;
+/** What becomes of each row, or would. */
+type Report = Pick<ImportReport, "counts" | "rows"> & { readonly trial: boolean };
 
 interface ImportOptions extends ActOptions, JsonOptions {
   readonly trial?: boolean;
@@ -17,6 +18,8 @@ interface ImportOptions extends ActOptions, JsonOptions {
 
 /** A file of 5,000 rows is tried twice and done once, on a slow disk. */
 const TIMEOUT_MS = 10 * 60_000;
+/** How often a file is sent that does something else each time, where nobody is asked about it. */
+const TRIES_MAX = 5;
 
 const EXAMPLES = `
 The first row names the columns, in English or Chinese:
@@ -25,7 +28,9 @@ The first row names the columns, in English or Chinese:
 
 Examples:
   ${KAIGUI} import cabinets.csv --trial
-  ${KAIGUI} import cabinets.csv --yes --reason "new gym"`;
+  ${KAIGUI} import cabinets.csv --yes --reason "new gym"
+
+Exit code: 0 when no row is wrong; 1 when one is, or nothing was done.`;
 
 /** Adds `kaigui import`. */
 export function addImportCommand(program: Command, io: Io): void {
@@ -46,39 +51,82 @@ export function addImportCommand(program: Command, io: Io): void {
 
 async function importFile(
   file: string,
-  { trial: isTrial, yes, json, reason, ...place }: ImportOptions,
+  { trial: isTrial, ...options }: ImportOptions,
   io: Io,
 ): Promise<void> {
+  const { yes: _, json, reason, ...place } = options;
   const client = Client.of(place, io);
-  const bytes = new Uint8Array(await bytesIn(file, io));
-  const send = (query: { trial: "true" | "false"; confirm?: string }) =>
-    client.call("importRun", { query: { ...query, reason }, body: bytes, timeoutMs: TIMEOUT_MS });
-  const tried = await send({ trial: "true" });
-  if (isTrial || tried.confirm === null) return say(tried, json, io);
-  if (!yes) {
-    say(tried, false, io);
-    const answer = io.confirm(`Make ${tried.counts.created} cabinets and change ${tried.counts.changed}?`);
-    if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to do it");
-    if (!answer) throw new Failure("Nothing was done");
-  }
-  say(await send({ trial: "false", confirm: tried.confirm }), json, io);
+  const body = new Uint8Array(await bytesIn(file, io));
+  const input = (query: { trial: "true" | "false"; confirm?: string }) => {
+    return { query: { ...query, reason }, body, timeoutMs: TIMEOUT_MS };
+  };
+  const tried = await client.call("importRun", input({ trial: "true" }));
+  const { confirm } = tried;
+  if (isTrial || confirm === null) return tell(tried, json, io);
+  const send = async (confirm: string) =>
+    await client.callOrConfirm("importRun", input({ trial: "false", confirm }));
+  tell(await carryOut({ ...tried, confirm }, { send, options, io }), json, io);
 }
 
-function say(report: Report, json: boolean | undefined, io: Io): void {
-  if (json) return io.say(jsonText(report));
-  const { counts: { created, changed, unchanged, wrong }, rows, trial } = report;
-  const told = rows.filter(({ result }) => result === "changed" || result === "wrong")
-    .map(({ row, id, result, changes, mistakes }) => [
-      `${row}`,
-      id ?? "",
-      result,
-      [
-        ...changes,
-        ...mistakes.map(({ column, message }) => column === null ? message : `${column}: ${message}`),
-      ]
-        .join("; "),
-    ]);
-  if (told.length > 0) io.say(table(["ROW", "CABINET", "RESULT", "WHAT"], told));
+/** What a trial saw, or a confirmation asks about. */
+interface Trial extends Omit<Report, "trial"> {
+  readonly confirm: string;
+}
+
+/**
+ * Does what the trial saw once the person wants it. Where the file would do something else by now, or they took their time,
+ * they are asked once more.
+ *
+ * @throws {Failure} if they do not want it
+ */
+async function carryOut(
+  trial: Trial,
+  { send, options: { yes, json }, io }: {
+    send: (confirm: string) => Promise<{ readonly done: Report } | { readonly toConfirm: Trial }>;
+    options: ImportOptions;
+    io: Io;
+  },
+): Promise<Report> {
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    if (!yes) ask(trial, { json, io });
+    const answer = await send(trial.confirm);
+    if ("done" in answer) return answer.done;
+    trial = answer.toConfirm;
+  }
+  throw new Failure(
+    "Nothing was done: the file would do something else each time. Others change its cabinets",
+  );
+}
+
+/** @throws {Failure} if the person does not want it */
+function ask({ counts, rows }: Trial, { json, io }: { json: boolean | undefined; io: Io }): void {
+  // The answer is the JSON of what was done.
+  const line = json ? (text: string) => io.warn(text) : (text: string) => io.say(text);
+  textOf({ counts, rows, trial: true }).forEach(line);
+  const answer = io.confirm(`Make ${counts.created} cabinets and change ${counts.changed}?`);
+  if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to do it");
+  if (!answer) throw new Failure("Nothing was done");
+}
+
+/** @throws {Failure} if rows are wrong */
+function tell(report: Report, json: boolean | undefined, io: Io): void {
+  if (json) io.say(jsonText(report));
+  else for (const text of textOf(report)) io.say(text);
+  const { wrong } = report.counts;
+  if (wrong > 0) throw new Failure(`${wrong === 1 ? "1 row is" : `${wrong} rows are`} wrong, and left out`);
+}
+
+/** The rows that change a cabinet or are wrong, and how many rows come out how. */
+function textOf({ counts: { created, changed, unchanged, wrong }, rows, trial }: Report): string[] {
+  const told = rows.filter(({ result }) => result === "changed" || result === "wrong").map(rowOf);
   const would = trial ? "would be " : "";
-  io.say(`${created} ${would}made, ${changed} ${would}changed, ${unchanged} unchanged, ${wrong} wrong`);
+  return [
+    ...told.length > 0 ? [table(["ROW", "CABINET", "RESULT", "WHAT"], told)] : [],
+    `${created} ${would}made, ${changed} ${would}changed, ${unchanged} unchanged, ${wrong} wrong`,
+  ];
+}
+
+function rowOf({ row, id, result, changes, mistakes }: Report["rows"][number]): string[] {
+  const wrong = mistakes.map(({ column, message }) => column === null ? message : `${column}: ${message}`);
+  return [`${row}`, id ?? "", result, [...changes, ...wrong].join("; ")];
 }

@@ -1,14 +1,17 @@
 import type { Command } from "commander";
 import type { Job, JobPart } from "kaigui-client";
-import { delay } from "../../lib/concurrency/delay.ts";
+import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { OPERATOR } from "../../lib/limits.ts";
 import type { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
+import { CallFailure } from "../operation.ts";
 import { jsonText } from "../table.ts";
 import { jobText, partTable } from "./job_text.ts";
 
 /** How often it is looked whether a job is over. */
 const LOOK_MS = 500;
+/** How long the service may not answer meanwhile, as when it restarts: the job goes on. */
+const SILENCE_MS = 60_000;
 
 /** Options of a command that can wait for a job. */
 export interface WaitOptions {
@@ -25,6 +28,8 @@ export interface Saying {
   readonly client: Client;
   readonly json: boolean | undefined;
   readonly io: Io;
+  /** How long the service may not answer until waiting is given up, in milliseconds. @default {60_000} */
+  readonly silenceMs?: number;
 }
 
 /** Tells how far the job is, and what was refused. */
@@ -32,8 +37,7 @@ export async function sayJob(job: Job, { client, json, io }: Saying): Promise<vo
   if (json) return io.say(jsonText(job));
   io.say(jobText(job));
   if (job.refused === 0) return;
-  const parts = await Array.fromAsync(partsOf(job.id, client));
-  io.say(`\n${partTable(parts.filter(({ result }) => result === "refused"))}`);
+  io.say(`\n${partTable(await Array.fromAsync(partsOf(job.id, { client, result: "refused" })))}`);
 }
 
 /**
@@ -42,26 +46,45 @@ export async function sayJob(job: Job, { client, json, io }: Saying): Promise<vo
  * @throws {Failure} if not all of it is done
  */
 export async function sayEnd(job: Job, saying: Saying): Promise<void> {
-  const { client, io } = saying;
-  const interruption = new AbortController();
-  io.interrupted().then(() => interruption.abort());
-  while (job.state === "running" && !interruption.signal.aborted) {
-    await delay(LOOK_MS, interruption);
-    job = await client.call("jobsGet", { path: { id: job.id } });
-  }
-  await sayJob(job, saying);
-  if (job.state !== "done" || job.refused > 0) throw new Failure(`Job ${job.id} is not done as a whole`);
+  const end = await ended(job, saying);
+  await sayJob(end, saying);
+  if (end.state !== "done" || end.refused > 0) throw new Failure(`Job ${end.id} is not done as a whole`);
 }
 
-/** What came of the job's cabinets or cells, in its order. */
-export async function* partsOf(id: string, client: Client): AsyncGenerator<JobPart> {
-  let after: number | undefined;
+/** The job once it is over, or as it was seen last when the person ended the command. */
+async function ended(job: Job, { client, io, silenceMs = SILENCE_MS }: Saying): Promise<Job> {
+  const interruption = io.interrupted().then(() => "interrupted" as const);
+  let answeredAt = performance.now();
+  while (job.state === "running") {
+    const rest = await withTimeout(interruption, { ms: LOOK_MS, fallback: () => "over" as const });
+    if (rest === "interrupted") return job;
+    try {
+      const seen = await Promise.race([interruption, client.call("jobsGet", { path: { id: job.id } })]);
+      if (seen === "interrupted") return job;
+      [job, answeredAt] = [seen, performance.now()];
+    } catch (error) {
+      if (!isPassing(error) || performance.now() - answeredAt >= silenceMs) throw error;
+    }
+  }
+  return job;
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof CallFailure && !error.isRefusal;
+}
+
+/** What came of the job's cabinets or cells, in its order; with a result, of those alone that came out so. */
+export async function* partsOf(
+  id: string,
+  { client, result }: { client: Client; result?: JobPart["result"] | undefined },
+): AsyncGenerator<JobPart> {
+  let after: string | undefined;
   do {
     const { items, next } = await client.call("jobsParts", {
       path: { id },
-      query: { after, limit: OPERATOR.pageMax },
+      query: { after, result, limit: OPERATOR.pageMax },
     });
     yield* items;
-    after = next === null ? undefined : Number(next);
+    after = next ?? undefined;
   } while (after !== undefined);
 }

@@ -5,7 +5,7 @@
  */
 import { type Command, InvalidArgumentError } from "commander";
 import type { JobsStartData } from "kaigui-client";
-import { idArgument, idArguments, wholeNumber } from "../arguments.ts";
+import { cellArgument, idArgument, idArguments } from "../arguments.ts";
 import type { DoOptions } from "../daily/lists.ts";
 
 /** The body of the request. */
@@ -69,7 +69,7 @@ export function targetText({ cabinets, cells, match = {} }: JobRequest, matching
 
 function cellsArgument(text: string, before: readonly Cell[] | undefined): Cell[] {
   const [cabinet = "", number = ""] = text.split("/");
-  return [...before ?? [], { cabinet: idArgument(cabinet), cell: wholeNumber(1, 9_999)(number) }];
+  return [...before ?? [], { cabinet: idArgument(cabinet), cell: cellArgument(number) }];
 }
 
 function matchArgument(text: string, before: Match | undefined): Match {

@@ -1,5 +1,6 @@
-import type { Command } from "commander";
-import type { Job } from "kaigui-client";
+import { type Command, Option } from "commander";
+import type { Job, JobPart } from "kaigui-client";
+import { BULK_RESULTS } from "../../cabinet/kinds.ts";
 import { Client } from "../client.ts";
 import {
   addDoOptions,
@@ -17,6 +18,10 @@ import { addWait, partsOf, sayEnd, sayJob, type WaitOptions } from "./job_end.ts
 import { partTable, resultText } from "./job_text.ts";
 import { addStart } from "./start_job.ts";
 
+interface PartOptions extends JsonOptions {
+  readonly result?: JobPart["result"];
+}
+
 /** Adds `kaigui jobs`, with `list`, `start`, `show`, `parts` and `cancel`. */
 export function addJobCommands(program: Command, io: Io): void {
   const jobs = program.command("jobs")
@@ -32,7 +37,7 @@ export function addJobCommands(program: Command, io: Io): void {
   show.action(async (id: string) => await showJob(id, show.optsWithGlobals(), io));
   const parts = addJson(
     jobs.command("parts").summary("what came of each cabinet or cell").argument("<job>", "its id"),
-  );
+  ).addOption(new Option("--result <result>", "only those that came out so").choices(BULK_RESULTS));
   parts.action(async (id: string) => await listParts(id, parts.optsWithGlobals(), io));
   const cancel = addDoOptions(
     jobs.command("cancel").summary("leave the rest of a job undone").argument("<job>", "its id"),
@@ -66,8 +71,8 @@ async function showJob(
   await sayJob(job, { client, json, io });
 }
 
-async function listParts(id: string, { json, ...place }: JsonOptions, io: Io): Promise<void> {
-  const parts = await Array.fromAsync(partsOf(id, Client.of(place, io)));
+async function listParts(id: string, { json, result, ...place }: PartOptions, io: Io): Promise<void> {
+  const parts = await Array.fromAsync(partsOf(id, { client: Client.of(place, io), result }));
   io.say(json ? jsonText(parts) : partTable(parts));
 }
 

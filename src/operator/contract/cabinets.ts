@@ -115,6 +115,7 @@ export const cabinetRoutes = {
   }),
   put: route("PUT /cabinets/{id}", "install", {
     summary: "Create or replace a cabinet; who has a cell of it keeps it",
+    query: withReason,
     body: cabinetBody,
     takesIfMatch: true,
     answers: {
@@ -126,6 +127,7 @@ export const cabinetRoutes = {
   }),
   patch: route("PATCH /cabinets/{id}", "install", {
     summary: "Change parts of a cabinet's description; what others change meanwhile stays",
+    query: withReason,
     body: cabinetPatch,
     media: [MERGE_PATCH, "application/json"],
     takesIfMatch: true,

@@ -125,15 +125,15 @@ export const jobPart = z.object({
   cell: fields.maybeCell.describe("The number of the cell; null: it is about the cabinet"),
   result: z.enum(BULK_RESULTS).describe("What came of it"),
   detail: fields.maybeText.describe("Why it was refused; null: it was not"),
-  act: fields.uuid.nullable().describe("Its entry in the audit log; null: it was refused"),
+  entry: fields.uuid.nullable().describe("Its entry in the audit log; null: it was refused"),
   at: fields.at.describe("When, RFC 3339 in UTC"),
 });
 
 /** The part of a row. */
 export function jobPartAnswer(row: BulkPartTable): z.infer<typeof jobPart> {
   const { id, n, cabinet, cell, result, detail, at } = row;
-  const act = result === "refused" ? null : id;
-  return { n, cabinet, cell: fields.cellOrNull(cell), result, detail, act, at: fields.timestamp(at) };
+  const entry = result === "refused" ? null : id;
+  return { n, cabinet, cell: fields.cellOrNull(cell), result, detail, entry, at: fields.timestamp(at) };
 }
 
 /** The routes of jobs. */
@@ -157,9 +157,8 @@ export const jobRoutes = {
   parts: route("GET /jobs/{id}/parts", "manage", {
     summary: "What came of a job's cabinets or cells, in its order, as far as it is",
     query: z.strictObject({
-      after: z.coerce.number().int().min(0).max(BULK.targetsMax).optional().describe(
-        "The `next` of the page before",
-      ),
+      result: z.enum(BULK_RESULTS).optional().describe("Those that came out so"),
+      after: fields.cursor.optional().describe("The `next` of the page before, with the same filter"),
       limit: fields.limit,
     }),
     answers: { 200: page(jobPart) },

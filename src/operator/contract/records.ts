@@ -141,7 +141,10 @@ export const recordRoutes = {
       cabinet: fields.ofCabinet,
       kind: z.enum(ALARM_KINDS).optional().describe("Alarms of this kind"),
       state: z.enum(ALARM_STATES).optional().describe("Alarms that last, or that have ended"),
-      active: fields.flag.prefault("false").describe("true: as state=active; false means nothing"),
+      active: fields.flag.prefault("false").meta({
+        description: "true: as state=active; false means nothing",
+        deprecated: true,
+      }),
       ...fields.ofRange,
       ...fields.pageQuery,
     }),

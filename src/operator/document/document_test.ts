@@ -7,7 +7,11 @@ interface Operation {
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly security: readonly object[];
-  readonly parameters: readonly { readonly name: string; readonly description?: string }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly description?: string;
+    readonly deprecated?: boolean;
+  }[];
   readonly responses: Readonly<Record<string, Answer>>;
 }
 
@@ -126,3 +130,10 @@ async function sources(folder: URL): Promise<string[]> {
   }
   return texts;
 }
+
+Deno.test("the document says which parameters are there for older clients alone", () => {
+  const old = [...operations].flatMap(([name, { parameters }]) =>
+    parameters.filter(({ deprecated }) => deprecated).map((parameter) => `${name} ${parameter.name}`)
+  );
+  deepEqual(old, ["GET /alarms active"]);
+});

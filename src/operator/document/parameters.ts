@@ -52,6 +52,11 @@ function partOf(path: string, name: string): OpenApiObject {
   return { ...schemaOf(uuid), description: `As GET /${list} has it, or the answer that made it` };
 }
 
-function parameter(name: string, location: string, { description, ...schema }: OpenApiObject): OpenApiObject {
-  return { name, in: location, description, required: location === "path", schema };
+function parameter(
+  name: string,
+  location: string,
+  { description, deprecated, ...schema }: OpenApiObject,
+): OpenApiObject {
+  const required = location === "path";
+  return { name, in: location, description, required, ...deprecated === true && { deprecated }, schema };
 }

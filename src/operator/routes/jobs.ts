@@ -11,7 +11,7 @@ import type { BulkRequest } from "../../locker/mod.ts";
 import { type Caller, scopeColumn } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { isOnCells, jobAnswer, type JobBody, jobPartAnswer, jobRoutes } from "../contract/jobs.ts";
-import { answered, listed } from "../lists.ts";
+import { answered, cursorText, type ListBinding, listed, noCursor, positionIn } from "../lists.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
 import { checked, found } from "../requests.ts";
@@ -40,16 +40,19 @@ export function jobHandlers(mount: Mount, { db, bulkJobs }: OperatorContext): vo
     return listed(query, { list: "jobs", read, answer: jobAnswer });
   });
   mount(jobRoutes.get, async ({ path: { id }, caller }) => jobAnswer(await find(caller, id)));
-  mount(jobRoutes.parts, async ({ path: { id }, query: { after = -1, limit }, caller }) => {
+  mount(jobRoutes.parts, async ({ path: { id }, query: { after, result, limit }, caller }) => {
     const job = await find(caller, id);
+    const binding = { list: "job-parts", filter: { job: id, result } };
+    const from = after === undefined ? -1 : partIn(binding, after);
     return await db.view(caller, async (view) => {
-      const rows = await partsAfter(view, { job: job.id, after, limit: limit + 1 });
+      const rows = await partsAfter(view, { job: job.id, after: from, result, limit: limit + 1 });
       const page = rows.slice(0, limit);
       // Who started it saw its cabinets then, of which some may be gone by now.
       const shown = page.filter(({ cabinet }) =>
         job.who === caller.who || view.cabinets?.has(cabinet) !== false
       );
-      const next = rows.length > limit ? String(page.at(-1)?.n) : undefined;
+      const last = rows.length > limit ? page.at(-1) : undefined;
+      const next = last && cursorText(binding, [last.n]);
       return answered(shown.map(jobPartAnswer), { next, count: undefined });
     });
   });
@@ -58,6 +61,14 @@ export function jobHandlers(mount: Mount, { db, bulkJobs }: OperatorContext): vo
     if ((await find(caller, id)).state === "running") await bulkJobs.cancel(actor, id);
     return jobAnswer(await find(caller, id));
   });
+}
+
+/** @throws {Problem} if no page of this list ends there */
+function partIn(binding: ListBinding, after: string): number {
+  const [n, ...rest] = positionIn(binding, after);
+  const isPart = typeof n === "number" && n >= 0 && n < BULK.targetsMax;
+  if (!isPart || rest.length > 0) throw noCursor();
+  return n;
 }
 
 /** The request without the cabinets or cells that it names, of which there may be thousands, but with a hash of them. */

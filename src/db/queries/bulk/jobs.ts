@@ -58,13 +58,29 @@ export async function jobsPage(
   return await readPage(query, { time: "created_at", before, limit, keep });
 }
 
-/** What came of the job's targets, in their order, behind the index `after`. */
+/** Which of a job's parts are wanted. */
+interface WantedParts {
+  readonly job: string;
+  /** The index of the part behind which they begin. */
+  readonly after: number;
+  /** @default {undefined} of any */
+  readonly result?: BulkPartTable["result"] | undefined;
+  readonly limit: number;
+}
+
+/** What came of the job's targets, in their order. */
 export async function partsAfter(
   view: OrganizationView,
-  { job, after, limit }: { job: string; after: number; limit: number },
+  { job, after, result, limit }: WantedParts,
 ): Promise<BulkPartTable[]> {
-  return await view[TABLES].selectFrom("bulk_parts").selectAll().where("organization", "=", view.organization)
-    .where("job", "=", job).where("n", ">", after).orderBy("n").limit(limit).execute();
+  const parts = view[TABLES].selectFrom("bulk_parts").selectAll().where(
+    "organization",
+    "=",
+    view.organization,
+  )
+    .where("job", "=", job).where("n", ">", after);
+  const wanted = result === undefined ? parts : parts.where("result", "=", result);
+  return await wanted.orderBy("n").limit(limit).execute();
 }
 
 /** Whether a job waits for an isolate. Costs one index lookup. */

@@ -57,7 +57,7 @@ export const RECORDS = {
     cell: null,
     result: "done",
     detail: null,
-    act: ID.command,
+    entry: ID.command,
     at: T.moved,
   },
   Command: {
