@@ -67,7 +67,7 @@ async function pageByTime(
   filter: EventFilter & TimeRange & { readonly before?: Cursor | undefined },
 ): Promise<Page<EventTable>> {
   const { before, limit, from, until, ...rest } = filter;
-  const narrow = narrowed(view, { ...rest, limit, isIndexed: false });
+  const narrow = narrowed(view, { ...rest, limit, byOrganizationIndex: false });
   const { query, fits, scan } = narrow;
   const range = { from, until };
   const count = countedBy(view, { query: query.where(isInRange("at", range)), fits, by: "at" });
@@ -115,9 +115,9 @@ function narrowing(db: Tables, filter: EventFilter): Narrowing[] {
 
 function narrowed(
   view: OrganizationView,
-  { isIndexed = true, ...filter }: EventFilter & TimeRange & {
+  { byOrganizationIndex = true, ...filter }: EventFilter & TimeRange & {
     /** Whether the index over organizations has the list's order. @default {true} */
-    isIndexed?: boolean;
+    byOrganizationIndex?: boolean;
   },
 ): { query: Query } & Pick<ListQuery<EventTable>, "fits" | "scan"> {
   const { cabinet, cell, kind, person } = filter;
@@ -128,7 +128,7 @@ function narrowed(
       ...matching({ person, cabinet, cell, kind, ...narrow && { [narrow]: undefined } }),
       ...isLimited(filter) ? [isInRange("at", filter)] : [],
     ],
-    indexed: isIndexed && narrow === undefined && !isScanned,
+    byOrganizationIndex: byOrganizationIndex && narrow === undefined && !isScanned,
   });
   const query = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
     .where(owned) as Query;
@@ -153,7 +153,7 @@ async function numberBehind(view: OrganizationView, { at, id }: Cursor): Promise
 /** The number of the organization's event; `undefined`: it has none of this id. */
 async function numberOf(view: OrganizationView, id: string): Promise<number | undefined> {
   const event = view[TABLES].selectFrom("events").select("seq").where("id", "=", id)
-    .where(isOwned(view, { indexed: false }));
+    .where(isOwned(view, { byOrganizationIndex: false }));
   return (await event.executeTakeFirst())?.seq;
 }
 

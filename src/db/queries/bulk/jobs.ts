@@ -42,7 +42,7 @@ export async function jobById(trx: Tables, id: string): Promise<BulkJobTable | u
 /** The job, if it is within the view: a scope sees what was started with no more than it. */
 export async function jobWithin(view: OrganizationView, id: string): Promise<BulkJobTable | undefined> {
   const job = await view[TABLES].selectFrom("bulk_jobs").selectAll().where("id", "=", id).where(
-    isOwned(view, { indexed: false }),
+    isOwned(view, { byOrganizationIndex: false }),
   )
     .executeTakeFirst();
   return job && isWithinScope(view, job) ? job : undefined;

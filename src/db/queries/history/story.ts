@@ -95,7 +95,7 @@ class StoryReader {
     const { id, cabinet } = this.#rental;
     const query = this.#view[TABLES].selectFrom("commands").selectAll().where("cabinet", "=", cabinet)
       .where("requested_at", ">=", this.#from).where("requested_at", "<=", this.#until);
-    const fits = tested([...matching({ rental: id }), isOwned(this.#view, { indexed: false })]);
+    const fits = tested([...matching({ rental: id }), isOwned(this.#view, { byOrganizationIndex: false })]);
     return await this.#read(query, { order: ["requested_at", "id"], fits });
   }
 
@@ -117,7 +117,7 @@ class StoryReader {
       direction: "oldest first",
       from: first === undefined ? undefined : [first - 1],
       limit: OPERATOR.storyMax,
-      fits: tested([isIts, isOwned(this.#view, { indexed: false })]),
+      fits: tested([isIts, isOwned(this.#view, { byOrganizationIndex: false })]),
       scan: SCAN,
     });
     this.isCut ||= last !== undefined && last.at <= this.#until + LATE_MS;
@@ -135,7 +135,7 @@ class StoryReader {
   async acts(): Promise<ActTable[]> {
     const { id, cabinet, cell, since } = this.#rental;
     const all = this.#view[TABLES].selectFrom("acts").selectAll()
-      .where(isOwned(this.#view, { indexed: false }));
+      .where(isOwned(this.#view, { byOrganizationIndex: false }));
     const about = await this.#read(all.where("subject", "=", id), { order: ["at", "id"] });
     const beside = await this.#read(
       all.where("cabinet", "=", cabinet).where("at", ">=", since).where("at", "<=", this.#until),
@@ -154,7 +154,11 @@ class StoryReader {
     if (known.length === 0) return [];
     const { cabinet, cell } = this.#rental;
     return await this.#view[TABLES].selectFrom("commands").selectAll().where("id", "in", known)
-      .where(isOwned(this.#view, { indexed: false })).where("cabinet", "=", cabinet).where("cell", "=", cell)
+      .where(isOwned(this.#view, { byOrganizationIndex: false })).where("cabinet", "=", cabinet).where(
+        "cell",
+        "=",
+        cell,
+      )
       .execute();
   }
 
@@ -168,7 +172,7 @@ class StoryReader {
 
   #events(): EventQuery {
     return this.#view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
-      .where(isOwned(this.#view, { indexed: false })) as EventQuery;
+      .where(isOwned(this.#view, { byOrganizationIndex: false })) as EventQuery;
   }
 
   async #around(): Promise<EventTable[]> {

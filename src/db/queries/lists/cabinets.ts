@@ -162,7 +162,7 @@ function amongFew(view: OrganizationView, filter: CabinetFilter, few: Few) {
   const ids = isPostgres(view[TABLES])
     ? sql`select jsonb_array_elements_text(${json}::jsonb)`
     : sql`select value from json_each(${json})`;
-  let query = placesOf(view, filter, { indexed: false }).where(sql<boolean>`id in (${ids})`);
+  let query = placesOf(view, filter, { byOrganizationIndex: false }).where(sql<boolean>`id in (${ids})`);
   for (const { fits } of few.others) query = query.where(fits);
   return query;
 }
@@ -181,9 +181,9 @@ function byColumns(view: OrganizationView, { board }: CabinetFilter): Condition[
 function placesOf(
   view: OrganizationView,
   { online, board }: CabinetFilter,
-  { indexed = true }: { indexed?: boolean } = {},
+  { byOrganizationIndex = true }: { byOrganizationIndex?: boolean } = {},
 ) {
-  let query = view[TABLES].selectFrom("cabinets").select("id").where(isOwned(view, { indexed }));
+  let query = view[TABLES].selectFrom("cabinets").select("id").where(isOwned(view, { byOrganizationIndex }));
   if (online !== undefined) query = query.where("online", "=", Number(online));
   // Joined to a text, so that no planner takes the index over boards and sorts all that it finds.
   if (board !== undefined) query = query.where(sql<boolean>`board || '' = ${board}`);
