@@ -20,11 +20,10 @@ export async function insertJob(trx: Tables, job: BulkJobTable, targets: BulkTar
     .values({ id, organization, created_at, targets: JSON.stringify(targets) }).execute();
 }
 
-/** The job's targets. */
-export async function targetsOf(db: Tables, job: string): Promise<BulkTargets> {
-  const { targets } = await db.selectFrom("bulk_targets").select("targets").where("id", "=", job)
-    .executeTakeFirstOrThrow();
-  return JSON.parse(targets);
+/** The job's targets; `undefined`: they are gone. */
+export async function targetsOf(db: Tables, job: string): Promise<BulkTargets | undefined> {
+  const row = await db.selectFrom("bulk_targets").select("targets").where("id", "=", job).executeTakeFirst();
+  return row && JSON.parse(row.targets);
 }
 
 /** How many jobs of the organization are not over. */
