@@ -55,7 +55,8 @@ for (let n = 0; n < PEOPLE; n++) {
 }
 
 const place: DatabaseLocation = url ? { folder: folder.path, url } : { folder: folder.path };
-const writer = workerOf("_event_writer.ts");
+using writing = workerOf("_event_writer.ts");
+const { worker: writer } = writing;
 writer.postMessage({ place, cabinets, perSecond });
 await tapsFor(SETTLE_MS);
 say(`${url ? "Postgres" : "SQLite"}: ${readers} readers, ${deafReaders} of them deaf`);
@@ -77,7 +78,6 @@ for (let turn = 1; turn <= TURNS; turn++) {
 say(`taps in all: without ${percentiles(all.without)}; with ${percentiles(all.with)}`);
 await people.disposeAsync();
 await killed();
-writer.terminate();
 
 async function start(): Promise<Program> {
   return await Program.start(folder.path, env, { stderr: "null" });
@@ -85,24 +85,26 @@ async function start(): Promise<Program> {
 
 /** Does the work while all readers read. */
 async function withFeeds<Done>(work: () => Promise<Done>) {
-  const worker = workerOf("_feed_readers.ts");
+  using reading = workerOf("_feed_readers.ts");
+  using deaf = new DisposableStack();
+  const { worker } = reading;
   await ask(worker, { url: program.url, cabinets, tokens });
-  const deaf: DeafReader[] = [];
+  const deafOnes: DeafReader[] = [];
   const authorization = `Bearer ${tokens[0]}`;
   // Their feeds have all events, so that they are found.
-  for (let n = 0; n < deafReaders; n++) deaf.push(await DeafReader.open(program, "", { authorization }));
+  for (let n = 0; n < deafReaders; n++) {
+    deafOnes.push(deaf.use(await DeafReader.open(program, "", { authorization })));
+  }
   const [from, written] = [performance.now(), await ask<number>(writer, "count")];
   let mostMiB = 0;
   const looking = setInterval(async () => mostMiB = Math.max(mostMiB, await memory()), 500);
-  const done = await work();
+  const done = await work().finally(() => clearInterval(looking));
   const rounds = await ask<number>(writer, "count") - written;
   const perSecond = Math.round(rounds * cabinets.length * 1_000 / (performance.now() - from));
-  clearInterval(looking);
   const { wrong } = await caughtUp(worker);
-  const left = await countDeaf(deaf);
-  for (const one of deaf) one[Symbol.dispose]();
+  const left = await countDeaf(deafOnes);
+  deaf.dispose();
   await ask(worker, "close");
-  worker.terminate();
   return { ...done, mostMiB, perSecond, wrong, deaf: left };
 }
 
@@ -127,7 +129,8 @@ async function caughtUp(worker: Worker): Promise<ReadersCount> {
 
 /** The program dies while events are written, and all readers go on at the next one. */
 async function killed(): Promise<void> {
-  const worker = workerOf("_feed_readers.ts");
+  using reading = workerOf("_feed_readers.ts");
+  const { worker } = reading;
   await ask(worker, { url: program.url, cabinets, tokens });
   await pause(SETTLE_MS);
   await program.end("SIGKILL");
@@ -143,7 +146,6 @@ async function killed(): Promise<void> {
     } ms after the start; of ${events} events missed or twice: ${wrong}`,
   );
   await ask(worker, "close");
-  worker.terminate();
 }
 
 /** How many of the deaf readers are still served: what was kept for the others ends. */
@@ -163,8 +165,10 @@ async function memory(): Promise<number> {
   return Math.round(await memoryOf(program.process.pid) / 1_024);
 }
 
-function workerOf(file: string): Worker {
-  return new Worker(new URL(file, import.meta.url), { type: "module" });
+/** A worker, which is ended when it is disposed of. */
+function workerOf(file: string): Disposable & { readonly worker: Worker } {
+  const worker = new Worker(new URL(file, import.meta.url), { type: "module" });
+  return { worker, [Symbol.dispose]: () => worker.terminate() };
 }
 
 /** Posts the message and waits for the answer. */

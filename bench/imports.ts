@@ -18,6 +18,7 @@ import { CabinetImport } from "../src/operator/import/cabinet_import.ts";
 import { tableOf } from "../src/operator/import/csv_table.ts";
 import { LocalRouter } from "../src/router/mod.ts";
 import type { Caller } from "../src/staff/mod.ts";
+import { tempFolder } from "../testing/folders.ts";
 import { say } from "./_rig.ts";
 
 const SLICES = [1, 2, 4, 8, 16];
@@ -43,28 +44,26 @@ for (const [kind, url] of [["SQLite", undefined], ["Postgres", Deno.env.get("DAT
 }
 
 async function measure(kind: string, url: string | undefined): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
-  const place: DatabaseLocation = { folder, url };
+  await using folder = await tempFolder();
+  const place: DatabaseLocation = { folder: folder.path, url };
   await migrateDatabase(place);
-  {
-    await using db = await openDatabase(place);
-    // Meanwhile V8 compiles.
-    await imported(db, { file: fileOf("warm-up"), sliceRows: 4 });
-    const seen = new Map<string, Held[]>();
-    for (let round = 0; round < rounds; round++) {
-      for (const sliceRows of SLICES) {
-        const found = await imported(db, { file: fileOf(`${round}-${sliceRows}`), sliceRows });
-        for (const [step, held] of found) {
-          const key = `${kind.padEnd(9)} ${step.padEnd(8)} ${String(sliceRows).padStart(10)}`;
-          seen.set(key, [...seen.get(key) ?? [], held]);
-        }
-      }
-    }
-    for (const step of STEPS) {
-      for (const [key, all] of seen) if (key.includes(step)) say(lineOf(key, all));
+  await using db = await openDatabase(place);
+  // Meanwhile V8 compiles.
+  await imported(db, { file: fileOf("warm-up"), sliceRows: 4 });
+  const seen: { step: Step; sliceRows: number; held: Held }[] = [];
+  for (let round = 0; round < rounds; round++) {
+    for (const sliceRows of SLICES) {
+      const found = await imported(db, { file: fileOf(`${round}-${sliceRows}`), sliceRows });
+      for (const [step, held] of found) seen.push({ step, sliceRows, held });
     }
   }
-  await Deno.remove(folder, { recursive: true });
+  for (const step of STEPS) {
+    for (const sliceRows of SLICES) {
+      const all = seen.filter((one) => one.step === step && one.sliceRows === sliceRows);
+      const name = `${kind.padEnd(9)} ${step.padEnd(8)} ${String(sliceRows).padStart(10)}`;
+      say(lineOf(name, all.map(({ held }) => held)));
+    }
+  }
 }
 
 /** Does with the file what a caller does, by turns as the HTTP server gives them. */
@@ -124,8 +123,7 @@ async function timed<T>(act: () => Promise<T>): Promise<{ value: T; held: Held }
   const looks = [{ at: now(), busy: busyMs() }];
   const timer = setInterval(() => looks.push({ at: now(), busy: busyMs() }), 1);
   const since = now();
-  const value = await act();
-  clearInterval(timer);
+  const value = await act().finally(() => clearInterval(timer));
   looks.push({ at: now(), busy: busyMs() });
   const between = (of: "at" | "busy") =>
     looks.slice(1).map((look, n) => look[of] - (looks[n]?.[of] ?? 0)).toSorted((a, b) => a - b);
@@ -139,7 +137,7 @@ function busyMs(): number {
 }
 
 /** The medians of all rounds; the longest of all. */
-function lineOf(key: string, all: readonly Held[]): string {
+function lineOf(name: string, all: readonly Held[]): string {
   const median = (of: (one: Held) => number) => all.map(of).toSorted((a, b) => a - b)[all.length >> 1] ?? 0;
   const times = (of: "busyMs" | "passedMs") => {
     const at = (part: number) => median((one) => one[of][Math.floor(one[of].length * part)] ?? 0);
@@ -147,5 +145,5 @@ function lineOf(key: string, all: readonly Held[]): string {
     return [at(0.5), at(0.99), longest].map((ms) => ms.toFixed(1).padStart(9)).join("");
   };
   const took = `${(median(({ tookMs }) => tookMs) / 1_000).toFixed(2)} s`.padStart(10);
-  return `${key}${took} ${times("busyMs")} ${times("passedMs")}`;
+  return `${name}${took} ${times("busyMs")} ${times("passedMs")}`;
 }

@@ -28,7 +28,7 @@ import * as leases from "./from_0015/0021_leases.ts";
 import * as search from "./from_0015/0022_search.ts";
 import * as alarmEvents from "./from_0015/0023_alarm_events.ts";
 
-/** Migrations by name; names sort in the order they run. */
+/** Migrations by name; names sort in the order they run. A number that is not here was never used: numbers may have gaps. */
 export const migrations: Readonly<Record<string, Migration>> = {
   "0001_first_door": firstDoor,
   "0002_storage": storage,

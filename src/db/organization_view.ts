@@ -67,14 +67,15 @@ function isInReach(
 /**
  * The condition that rows are the organization's.
  *
- * @param options.indexed `false` where an index over another column narrows the list further: then no planner takes the
- * index over organizations @default {true}
+ * @param options.byOrganizationIndex whether the list is read by the index over organizations. `false` where an index over
+ * another column narrows it further: the condition is written so that no planner takes the index over organizations then
+ * @default {true}
  */
 export function isOwned(
   { organization }: OrganizationView,
-  { indexed = true }: { indexed?: boolean } = {},
+  { byOrganizationIndex = true }: { byOrganizationIndex?: boolean } = {},
 ): ReturnType<typeof sql<boolean>> {
-  if (!indexed) return sql<boolean>`organization || '' = ${organization}`;
+  if (!byOrganizationIndex) return sql<boolean>`organization || '' = ${organization}`;
   if (organization === FIRST_ORGANIZATION) return sql<boolean>`organization = ${organization}`;
   // On Postgres the indexes leave out the first organization, and are used where a condition says that, too.
   return sql<boolean>`(organization = ${organization} and organization <> ${sql.lit(FIRST_ORGANIZATION)})`;
@@ -92,17 +93,22 @@ interface Within {
  * The conditions that rows are the organization's and their cabinet is within reach, and these others that no index tells.
  * Where rows are tested anyway, they are tested for all that needs the row.
  *
- * @param options.indexed see {@linkcode isOwned}
+ * @param options.byOrganizationIndex see {@linkcode isOwned}
  */
 export function testedIn(
   view: OrganizationView,
   table: string,
-  { conditions = [], indexed }: { conditions?: readonly RawBuilder<boolean>[]; indexed: boolean },
+  { conditions = [], byOrganizationIndex }: {
+    conditions?: readonly RawBuilder<boolean>[];
+    byOrganizationIndex: boolean;
+  },
 ): Within {
-  const owned = isOwned(view, { indexed });
+  const owned = isOwned(view, { byOrganizationIndex });
   const all = view.tags ? [...conditions, hasTagOf(view.tags, table)] : conditions;
   if (all.length === 0) return { owned, fits: undefined };
-  return indexed ? { owned, fits: tested(all) } : { owned: sql`1 = 1`, fits: tested([...all, owned]) };
+  return byOrganizationIndex
+    ? { owned, fits: tested(all) }
+    : { owned: sql`1 = 1`, fits: tested([...all, owned]) };
 }
 
 function hasTagOf(tags: readonly string[], table: string): RawBuilder<boolean> {

@@ -98,7 +98,7 @@ export interface CabinetTable {
   part: string | null;
   /** The byte where it begins; `null`: anywhere. */
   part_at: number | null;
-  /** By what it is found: see `cabinet/registration_part.ts`. */
+  /** By what it is found: see `cabinet/registration/registration_part.ts`. */
   part_key: string | null;
   /** How many bytes it has; `null`: it is text. */
   part_bytes: number | null;

@@ -521,8 +521,9 @@ export const BULK = {
   targetsMax: 10_000,
   /** Cabinets or cells that one request names: it has to fit into a body. */
   namedMax: 2_000,
-  /** Cabinets that are looked up in one statement, with their cells: some milliseconds. */
+  /** Cabinets, or cells that are named, that are looked up in one statement, and cells of cabinets that one reads. */
   lookUpMax: 100,
+  cellsAtOnce: 2_000,
   /** Jobs that are not over, of one organization; and of all that one isolate does at once. */
   perOrganizationMax: 20,
   atOnceMax: 4,

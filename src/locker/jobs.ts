@@ -11,7 +11,7 @@ import {
   setOffline,
   setOnline,
 } from "../db/queries/offline.ts";
-import { noteWords } from "../db/queries/lists/cabinet_search.ts";
+import { noteWords, removeWords } from "../db/queries/lists/cabinet_words.ts";
 import { doorsOf, leftOpen, lockCell } from "../db/journal/doors.ts";
 import { type AnyJob, type Job, type Tables, writeCheck } from "../db/mod.ts";
 import { endExpiredAlarms, extendAlarm, raiseAlarm } from "../db/queries/alarms/alarms.ts";
@@ -163,6 +163,7 @@ export const JOBS: readonly AnyJob[] = [
   noteAway,
   noteConnected,
   noteWords,
+  removeWords,
   raiseAbsent,
   endPastAlarms,
   addVisits,

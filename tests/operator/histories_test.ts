@@ -7,6 +7,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { guestCookie, type Message, Page } from "../../testing/page.ts";
 import { Program, TOKEN } from "../../testing/program.ts";
 import { until } from "../../testing/until.ts";
+import { openDatabase } from "../../src/db/mod.ts";
 import { does, idOf, isProblem, operated } from "../../testing/operator_rig.ts";
 import { byRoot, byToken, call, OTHER, seeded } from "../../testing/rigs/two_organizations.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
@@ -128,6 +129,7 @@ testOnEach("who sees no people gets a story without them, and nobody one of what
       seeds.seat({ organization, role, tags, word: "Staff" });
     return {
       hall: await seeds.place({ organization: "main", cabinet: "hall", tag: "hall", word: "Hall" }),
+      left: await seeds.place({ organization: "main", cabinet: "cafe", tag: "cafe", word: "Cafe" }),
       manager: await seat("manager"),
       attendant: await seat("attendant", ["hall"]),
       viewer: await seat("viewer"),
@@ -135,10 +137,18 @@ testOnEach("who sees no people gets a story without them, and nobody one of what
       foreign: await seat("manager", undefined, OTHER),
     };
   });
+  {
+    // As where this organization has removed them, whom the other one still knows.
+    await using db = await openDatabase(place);
+    await db.tables.deleteFrom("visits").where("person", "=", scene.left.person).execute();
+  }
   const program = stack.use(await Program.start(place.folder, env));
-  const path = `/rentals/${scene.hall.rental}/story`;
-  const told = async (headers: Record<string, string>) => {
-    const { status, text } = await call(program, { method: "GET", path, headers });
+  const told = async (headers: Record<string, string>, { rental } = scene.hall) => {
+    const { status, text } = await call(program, {
+      method: "GET",
+      path: `/rentals/${rental}/story`,
+      headers,
+    });
     return { status, text, items: status === 200 ? JSON.parse(text).items as Message[] : [] };
   };
   const act = (items: Message[]) => items.find(({ kind }) => kind === "act");
@@ -152,6 +162,8 @@ testOnEach("who sees no people gets a story without them, and nobody one of what
   const attended = await told(byToken(scene.attendant));
   match(attended.text, /Person Hall/);
   equal(act(attended.items)?.["reason"], null, "the audit log is a manager's");
+  const left = await told(byToken(scene.manager), scene.left);
+  equal(left.text.includes("Person Cafe"), false, "the organization does not know them any more");
   const viewed = await told(byToken(scene.viewer));
   equal(viewed.text.includes("Person Hall") || viewed.text.includes(scene.hall.person), false, viewed.text);
   equal(viewed.items.find(({ kind }) => kind === "tap")?.["who"].kind, "person");

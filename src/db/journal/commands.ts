@@ -265,7 +265,7 @@ export async function commandsPage(
   const isScanned = values.by !== undefined && narrow === undefined;
   const { owned, fits } = testedIn(view, "commands", {
     conditions: matching({ ...values, ...narrow && { [narrow]: undefined } }),
-    indexed: narrow === undefined && !isScanned,
+    byOrganizationIndex: narrow === undefined && !isScanned,
   });
   let query = db.selectFrom("commands").where(owned);
   if (narrow) query = query.where(narrow, "=", values[narrow] ?? "");

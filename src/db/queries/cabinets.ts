@@ -55,10 +55,10 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
   const before = new Map((await lockCells(trx, wanted.id)).map((cell) => [cell.cell, cell]));
   const held = heldAgainst(wanted, { mode: was?.mode, before });
   if (held.length > 0) return { type: "held", cells: held };
+  // Later than before, whatever the clock says: by that two descriptions are told apart.
+  const updated_at = was ? Math.max(wanted.updated_at, was.updated_at + 1) : wanted.updated_at;
   if (was) {
     const description = withUnknown(changes.description, was.description);
-    // Later than before, whatever the clock says: by that two descriptions are told apart.
-    const updated_at = Math.max(changes.updated_at, was.updated_at + 1);
     await trx.updateTable("cabinets").set({ ...changes, description, updated_at })
       .where("id", "=", wanted.id).execute();
   } else {
@@ -73,7 +73,7 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
     }
   }
   await setTags(trx, wanted.id, tags);
-  await setWords(trx, { organization, cabinet: wanted.id, words, described_at: wanted.updated_at });
+  await setWords(trx, { organization, cabinet: wanted.id, words, described_at: updated_at });
   await trx.deleteFrom("cells").where("cabinet", "=", wanted.id).execute();
   // A door's place is known of its lock and the lock's wiring, not of the cell's number.
   const isReadAlike = was?.board === wanted.board && was.wiring === wanted.wiring;

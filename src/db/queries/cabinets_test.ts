@@ -2,7 +2,8 @@ import { deepEqual } from "node:assert/strict";
 import { seeded } from "../../../testing/rigs/two_organizations.ts";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { openDatabase } from "../mod.ts";
-import { cabinetsAfter } from "./cabinets.ts";
+import { cabinetsAfter, noteSeen } from "./cabinets.ts";
+import { setConnected } from "./offline.ts";
 
 testOnEach("cabinetsAfter() pages through all cabinets of a scope, in the database's own order", async (
   { kind, place, query },
@@ -31,4 +32,31 @@ testOnEach("cabinetsAfter() pages through all cabinets of a scope, in the databa
     seen.push(...found.map(({ id }) => id));
   }
   deepEqual(seen, kind === "postgres" ? ["a", "b", "B", "c", "C"] : ids);
+});
+
+testOnEach("setConnected() does not undo that the owner says the cabinet went after that", async (
+  { place },
+  stack,
+) => {
+  await seeded(
+    place,
+    (seeds) => seeds.place({ organization: "main", cabinet: "cab", tag: "gym", word: "Gym" }),
+  );
+  const db = stack.use(await openDatabase(place));
+  const cabinets = [{ cabinet: "cab", epoch: 1 }];
+  const seen = async () => {
+    const row = await db.tables.selectFrom("cabinets").select(["online", "online_at"])
+      .executeTakeFirstOrThrow();
+    return [row.online, row.online_at];
+  };
+  const connected = (since: number) => db.writer.transaction((trx) => setConnected(trx, "cab", since));
+  await connected(50);
+  deepEqual(await seen(), [1, 50]);
+  await db.writer.run(noteSeen, { cabinets, at: 100, online: true });
+  await db.writer.run(noteSeen, { cabinets, at: 200, online: false });
+  // The router was asked while it was there.
+  await connected(100);
+  deepEqual(await seen(), [0, 200]);
+  await connected(300);
+  deepEqual(await seen(), [1, 300]);
 });

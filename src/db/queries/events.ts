@@ -1,6 +1,6 @@
 import { type SelectQueryBuilder, sql } from "kysely";
 import { FIRST_ORGANIZATION } from "../../cabinet/roles.ts";
-import { DATABASE } from "../../lib/limits.ts";
+import { DATABASE, OPERATOR } from "../../lib/limits.ts";
 import { isPostgres } from "../dialects.ts";
 import { committedUpTo, highestEventNumber } from "../event_order.ts";
 import { isOwned, type OrganizationView, TABLES, testedIn } from "../organization_view.ts";
@@ -67,7 +67,7 @@ async function pageByTime(
   filter: EventFilter & TimeRange & { readonly before?: Cursor | undefined },
 ): Promise<Page<EventTable>> {
   const { before, limit, from, until, ...rest } = filter;
-  const narrow = narrowed(view, { ...rest, limit, isIndexed: false });
+  const narrow = narrowed(view, { ...rest, limit, byOrganizationIndex: false });
   const { query, fits, scan } = narrow;
   const range = { from, until };
   const count = countedBy(view, { query: query.where(isInRange("at", range)), fits, by: "at" });
@@ -94,7 +94,7 @@ export async function eventsAfter(
 ): Promise<{ items: EventTable[]; next: number | undefined }> {
   const { limit } = filter;
   const db = view[TABLES];
-  const after = typeof filter.after === "object" ? await numberOf(view, filter.after.id) : filter.after;
+  const after = typeof filter.after === "object" ? await numberBefore(view, filter.after) : filter.after;
   const upTo = await committedUpTo(db);
   if (upTo === undefined) return { items: [], next: after };
   const from = after === undefined ? undefined : [after];
@@ -115,9 +115,9 @@ function narrowing(db: Tables, filter: EventFilter): Narrowing[] {
 
 function narrowed(
   view: OrganizationView,
-  { isIndexed = true, ...filter }: EventFilter & TimeRange & {
+  { byOrganizationIndex = true, ...filter }: EventFilter & TimeRange & {
     /** Whether the index over organizations has the list's order. @default {true} */
-    isIndexed?: boolean;
+    byOrganizationIndex?: boolean;
   },
 ): { query: Query } & Pick<ListQuery<EventTable>, "fits" | "scan"> {
   const { cabinet, cell, kind, person } = filter;
@@ -128,7 +128,7 @@ function narrowed(
       ...matching({ person, cabinet, cell, kind, ...narrow && { [narrow]: undefined } }),
       ...isLimited(filter) ? [isInRange("at", filter)] : [],
     ],
-    indexed: isIndexed && narrow === undefined && !isScanned,
+    byOrganizationIndex: byOrganizationIndex && narrow === undefined && !isScanned,
   });
   const query = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
     .where(owned) as Query;
@@ -140,20 +140,40 @@ function narrowed(
 }
 
 /** The number of the cursor's event; if it was removed, the one after the newest event that is older by time. */
-async function numberBehind(view: OrganizationView, { at, id }: Cursor): Promise<number> {
-  const number = await numberOf(view, id);
+async function numberBehind(view: OrganizationView, cursor: Cursor): Promise<number> {
+  const number = await numberOf(view, cursor.id);
   if (number !== undefined) return number;
-  const older = await view[TABLES].selectFrom("events").select("seq").where(
-    sql<boolean>`(at, id) < (${at}, ${id})`,
-  )
-    .orderBy("at", "desc").orderBy("id", "desc").limit(1).executeTakeFirst();
-  return older ? older.seq + 1 : Number.MIN_SAFE_INTEGER;
+  const [newest] = await numbersOlder(view, cursor, { limit: 1 });
+  return newest === undefined ? Number.MIN_SAFE_INTEGER : newest + 1;
+}
+
+/**
+ * The number of the cursor's event; if it was removed, the least of those that are a little older by time: what was told late
+ * has a great number, and what is behind the cursor is rather repeated than missed. `undefined`: none is older.
+ */
+async function numberBefore(view: OrganizationView, cursor: Cursor): Promise<number | undefined> {
+  const number = await numberOf(view, cursor.id);
+  if (number !== undefined) return number;
+  const older = await numbersOlder(view, cursor, { limit: OPERATOR.pageMax });
+  return older.length === 0 ? undefined : Math.min(...older);
+}
+
+/** The numbers of events that are older by time than the cursor's was, newest first. */
+async function numbersOlder(
+  view: OrganizationView,
+  { at, id }: Cursor,
+  { limit }: { limit: number },
+): Promise<number[]> {
+  const rows = await view[TABLES].selectFrom("events").select("seq")
+    .where(sql<boolean>`(at, id) < (${at}, ${id})`).where("seq", "is not", null)
+    .orderBy("at", "desc").orderBy("id", "desc").limit(limit).execute();
+  return rows.map(({ seq }) => seq);
 }
 
 /** The number of the organization's event; `undefined`: it has none of this id. */
 async function numberOf(view: OrganizationView, id: string): Promise<number | undefined> {
   const event = view[TABLES].selectFrom("events").select("seq").where("id", "=", id)
-    .where(isOwned(view, { indexed: false }));
+    .where(isOwned(view, { byOrganizationIndex: false }));
   return (await event.executeTakeFirst())?.seq;
 }
 

@@ -21,7 +21,8 @@ testOnEach(
       ]);
     };
     const gone = await read(crypto.randomUUID());
-    deepEqual(gone, [["a", "c"], ["c", "a"]]);
+    // Of what is older than the cursor some is repeated.
+    deepEqual(gone, [["c"], ["c", "a"]]);
     deepEqual(await read(foreign?.event ?? ""), gone);
   },
 );

@@ -84,10 +84,13 @@ export async function setOffline(
     .where("last_seen_at", "<", before).execute();
 }
 
-/** Notes that the cabinet has a connection since then, of which no owner has told: it is one of the version before. */
+/**
+ * Notes that the cabinet has a connection since then, of which no owner has told: it is one of the version before. Where
+ * something was noted later, that connection may be over.
+ */
 export async function setConnected(trx: Tables, cabinet: string, since: number): Promise<void> {
   await trx.updateTable("cabinets").set({ online: 1, online_at: since }).where("id", "=", cabinet)
-    .where("online", "=", 0).execute();
+    .where("online", "=", 0).where("online_at", "<=", since).execute();
 }
 
 /** Notes that the cabinet is online. */

@@ -1,8 +1,7 @@
-import { sql } from "kysely";
 import type { PersonTable, Tables } from "../schema.ts";
-import type { RentalState } from "../../cabinet/kinds.ts";
 import { newNumber } from "../../lib/text/short_numbers.ts";
 import { PERSON } from "../../lib/limits.ts";
+import { IS_ACTIVE } from "./rentals.ts";
 
 /** Adds a person under a number that no other has, or without one where none is found. @returns the row */
 export async function insertPerson(
@@ -104,9 +103,6 @@ export async function endSessions(trx: Tables, id: string, now: number): Promise
       .else(now + 1).end(),
   })).where("id", "=", id).returning("id").executeTakeFirst() !== undefined;
 }
-
-/** Without a parameter, since SQLite does not use a partial index if its condition has one. */
-const IS_ACTIVE = sql<boolean>`state <> ${sql.lit<RentalState>("ended")}`;
 
 /**
  * Whether the person has a rental that has not ended, as its owner or as its picker.

@@ -54,7 +54,7 @@ export async function permitsPage(
   view: OrganizationView,
   { cabinet, before, limit }: { cabinet: string; before?: Cursor | undefined; limit: number },
 ): Promise<Page<PermitTable>> {
-  const { owned, fits } = testedIn(view, "permits", { indexed: false });
+  const { owned, fits } = testedIn(view, "permits", { byOrganizationIndex: false });
   const query = view[TABLES].selectFrom("permits").selectAll().where("cabinet", "=", cabinet)
     .where(owned);
   return await readPage(query, { time: "created_at", before, limit, fits });
@@ -77,7 +77,7 @@ export async function hasPermits(
   { cabinet, now }: { cabinet: string; now: number },
 ): Promise<boolean> {
   const found = await view[TABLES].selectFrom("permits").select("id").where("cabinet", "=", cabinet)
-    .where(isOwned(view, { indexed: false })).where("revoked_at", "is", null)
+    .where(isOwned(view, { byOrganizationIndex: false })).where("revoked_at", "is", null)
     .where(({ eb, or }) => or([eb("valid_until", "is", null), eb("valid_until", ">", now)])).limit(1)
     .executeTakeFirst();
   return found !== undefined;

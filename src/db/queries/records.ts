@@ -74,7 +74,7 @@ export async function alarmsPage(
   const db = view[TABLES];
   const conditions = matching({ kind: isNarrow ? kind : undefined });
   if (state === "ended") conditions.push(sql`ended_at is not null`);
-  const { owned, fits } = testedIn(view, "alarms", { conditions, indexed: !isNarrow });
+  const { owned, fits } = testedIn(view, "alarms", { conditions, byOrganizationIndex: !isNarrow });
   let query = db.selectFrom("alarms").where(owned);
   if (isActive) query = query.where("ended_at", "is", null);
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
@@ -110,8 +110,12 @@ export interface ActFilter extends RecordFilter {
 export async function actsPage(view: OrganizationView, filter: ActFilter): Promise<Page<ActTable>> {
   const { cabinet, kind, who, before, limit } = filter;
   const db = view[TABLES];
-  const conditions = matching({ who: cabinet && who, act: cabinet ?? who ? kind : undefined });
-  const { owned, fits } = testedIn(view, "acts", { conditions, indexed: cabinet === undefined });
+  const isNarrow = cabinet !== undefined || who !== undefined;
+  const conditions = matching({
+    who: cabinet === undefined ? undefined : who,
+    act: isNarrow ? kind : undefined,
+  });
+  const { owned, fits } = testedIn(view, "acts", { conditions, byOrganizationIndex: cabinet === undefined });
   let query = db.selectFrom("acts").where(owned);
   if (cabinet !== undefined) query = query.where("cabinet", "=", cabinet);
   else if (who !== undefined) query = query.where("who", "=", who);

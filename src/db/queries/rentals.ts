@@ -13,8 +13,11 @@ import { countOf, type Cursor, type Page, readPage } from "../statements/page.ts
 import { isInRange, type TimeRange } from "../statements/time_range.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
 
-/** Without a parameter, since SQLite does not use a partial index if its condition has one. */
-const IS_ACTIVE = sql<boolean>`state <> ${sql.lit<RentalState>("ended")}`;
+/**
+ * The condition that a rental has not ended. Without a parameter, since SQLite does not use a partial index if its condition
+ * has one.
+ */
+export const IS_ACTIVE = sql<boolean>`state <> ${sql.lit<RentalState>("ended")}`;
 const IS_RETURNING = sql<boolean>`state = ${sql.lit<RentalState>("returning")}`;
 
 /** Adds a rental; `false` if another rental has its number. */
@@ -187,10 +190,10 @@ export async function rentalsPage(
   const db = view[TABLES];
   const isNarrow = [number, person, cabinet].some((value) => value !== undefined);
   const isActive = overdue === true || state === "held" || state === "returning";
-  const indexed = !isNarrow && state !== "returning";
+  const byOrganizationIndex = !isNarrow && state !== "returning";
   const conditions = [IS_COUNTING, ...matching({ cabinet: person && cabinet, cell, state })];
   if (overdue === false) conditions.push(IS_NOT_OVERDUE);
-  const { owned, fits } = testedIn(view, "rentals", { conditions, indexed });
+  const { owned, fits } = testedIn(view, "rentals", { conditions, byOrganizationIndex });
   let query = db.selectFrom("rentals").where(owned);
   if (number !== undefined) query = query.where("number", "=", number);
   if (person !== undefined) query = query.where("person", "=", person);
@@ -200,7 +203,7 @@ export async function rentalsPage(
   if (overdue) query = query.where("overdue_at", "is not", null);
   // A cabinet has no more active ones than cells.
   const isSorted = isActive && cabinet !== undefined && person === undefined;
-  const counted = query.where(isOwned(view, { indexed })).where(IS_COUNTING).where(
+  const counted = query.where(isOwned(view, { byOrganizationIndex })).where(IS_COUNTING).where(
     isInRange("since", filter),
   );
   const count = isCountable(view, filter)

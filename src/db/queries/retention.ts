@@ -11,6 +11,8 @@ export interface RemovalRule {
   readonly where?: Readonly<Record<string, string>>;
   /** A column that is null until the row may be removed. */
   readonly over?: string;
+  /** A table that has a row of the same id for as long as this one is needed. */
+  readonly neededBy?: keyof Schema & string;
 }
 
 /** The primary keys of tables that have no `id`. */
@@ -22,10 +24,14 @@ export const removeOldRows: Job<
   number
 > = {
   name: "removal",
-  async work(trx, { old: { table, time, where = {}, over }, before, limit }) {
+  async work(trx, { old: { table, time, where = {}, over, neededBy }, before, limit }) {
     const key = sql.ref(KEYS[table] ?? "id");
     const also = Object.entries(where).map(([column, value]) => sql`and ${sql.ref(column)} = ${value}`);
     if (over) also.push(sql`and ${sql.ref(over)} is not null`);
+    if (neededBy) {
+      also.push(sql`and not exists (
+        select 1 from ${sql.table(neededBy)} as other where other.id = ${sql.ref(`${table}.id`)})`);
+    }
     const { rows } = await sql<{ gone: number }>`
       delete from ${sql.table(table)} where ${key} in (
         select ${key} from ${sql.table(table)} where ${sql.ref(time)} < ${before} ${sql.join(also, sql` `)}

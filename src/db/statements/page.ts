@@ -150,6 +150,8 @@ export async function readPart<Table extends keyof Schema & string, Row extends 
   const items: Row[] = [];
   let last: Row | undefined;
   for (let read = 0; read < DATABASE.scanMax;) {
+    // Reads of SQLite leave no other work its turn.
+    if (read > 0) await setImmediate();
     const from = last ? positionOf(last, page) : page.from;
     const rows = await chunk(query, { ...page, from, limit: chunkMax });
     for (const row of rows) {

@@ -97,11 +97,11 @@ export class BulkJobs {
     return job;
   }
 
-  /** Leaves the rest of the job undone. Harmless when it is over. */
+  /** Leaves the rest of the job undone. When it is over, nothing is done and nothing is noted. */
   async cancel(actor: Actor, id: string): Promise<void> {
     await this.#log.do(actor, { act: "cancel-job", cabinet: "", subject: id }, async (trx) => {
-      await endJob(trx, id, { state: "cancelled", problem: null, now: this.#wallClock() });
-      return [];
+      const now = this.#wallClock();
+      return await endJob(trx, id, { state: "cancelled", problem: null, now }) ? [] : "undo";
     });
   }
 }

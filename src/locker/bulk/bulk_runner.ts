@@ -8,7 +8,12 @@ import { type BulkParts, LostJobError, RightsLostError, type TakenJob } from "./
 /** What a job says that was stopped. */
 const RIGHTS_LOST =
   "The rights of who started it were changed or taken away: what was not done by then was left undone";
+const TARGETS_LOST =
+  "What it was to be done to is not kept any more: what was not done by then was left undone";
 const FAILED = "Something went wrong here";
+
+/** A job that this isolate has taken up, before its targets are read. */
+type LeasedRow = Omit<TakenJob, "targets">;
 
 /** What a {@linkcode BulkRunner} works with. */
 export interface BulkRunnerOptions {
@@ -70,22 +75,21 @@ export class BulkRunner implements AsyncDisposable {
         const taken = await this.#db.writer.transaction((trx) =>
           leaseJobs(trx, { lease, now, until, limit })
         );
-        for (const job of taken) {
-          const targets = await targetsOf(this.#db.tables, job.id);
-          this.#own(this.#work({ ...job, lease, targets }));
-        }
+        for (const job of taken) this.#own(this.#work({ ...job, lease }));
       }
     } finally {
       this.#isLooking = false;
     }
   }
 
-  async #work(job: TakenJob): Promise<void> {
+  async #work(job: LeasedRow): Promise<void> {
     this.#jobs++;
     try {
-      await this.#doAll(job);
+      const targets = await targetsOf(this.#db.tables, job.id);
+      if (targets) await this.#doAll({ ...job, targets });
+      else await this.#stop(job, TARGETS_LOST);
     } catch (error) {
-      if (error instanceof RightsLostError) await this.#stop(job);
+      if (error instanceof RightsLostError) await this.#stop(job, RIGHTS_LOST);
       else if (!(error instanceof LostJobError)) throw error;
     } finally {
       this.#jobs--;
@@ -111,11 +115,11 @@ export class BulkRunner implements AsyncDisposable {
     }
   }
 
-  async #stop({ id, organization }: TakenJob): Promise<void> {
+  async #stop({ id, organization }: LeasedRow, problem: string): Promise<void> {
     const now = this.#options.wallClock();
     await this.#db.writer.transaction(async (trx) => {
       await confine(trx, organization);
-      await endJob(trx, id, { state: "stopped", problem: RIGHTS_LOST, now });
+      await endJob(trx, id, { state: "stopped", problem, now });
     });
   }
 

@@ -79,7 +79,7 @@ export class MaintenanceJobs implements AsyncDisposable {
   }
 }
 
-/** Gives a number to each person who has none, in steps, until `pause` says to stop. */
+/** Gives a number to each person who has none, in steps, until none is given or `pause` says to stop. */
 async function numberAll(db: Database, pause: () => Promise<boolean>): Promise<void> {
   const limit = PERSON.numberStepMax;
   while (await db.writer.run(numberPeople, { limit }) > 0 && await pause());

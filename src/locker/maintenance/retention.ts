@@ -101,7 +101,7 @@ export async function removeWhatIsOld(
     const before = now - days.acts * DAY_MS;
     all.push({ old: { table: "bulk_parts", time: "at" }, before });
     all.push({ old: { table: "bulk_jobs", time: "finished_at" }, before });
-    all.push({ old: { table: "bulk_targets", time: "created_at" }, before: before - DAY_MS });
+    all.push({ old: { table: "bulk_targets", time: "created_at", neededBy: "bulk_jobs" }, before });
   }
   all.push({ old: { table: "code_tries", time: "since" }, before: now - DAY_MS });
   // Another program's clock may be behind, and there a key would work once more.

@@ -1,7 +1,9 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { testOnEach } from "../../../testing/servers/databases.ts";
 import { openDatabase } from "../../db/mod.ts";
+import { endJob, insertJob } from "../../db/queries/bulk/jobs.ts";
 import { LOG_IN, RETENTION } from "../../lib/limits.ts";
+import { newJob } from "../../../testing/rigs/bulk_job.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
 import { keptDaysFrom, removeWhatIsOld } from "./retention.ts";
 
@@ -143,6 +145,30 @@ testOnEach("removeWhatIsOld() removes notices that are finished, keys that were 
   deepEqual(await left(1), ["told", "waits"]);
   deepEqual(await left(30), ["waits"]);
   equal((await db.tables.selectFrom("tokens").select("name").execute()).length, 1);
+});
+
+testOnEach("removeWhatIsOld() keeps the targets of a job for as long as the job is there", async (
+  { place },
+  stack,
+) => {
+  const db = stack.use(await openDatabase(place));
+  const job = newJob({ id: "job" });
+  await db.writer.transaction((trx) => insertJob(trx, job, [["cab", 0]]));
+  const days = keptDaysFrom({ acts: 10 });
+  const left = async (day: number) => {
+    await removeWhatIsOld(db, { days, now: day * DAY_MS, pause: goOn });
+    const rows = [
+      ...await db.tables.selectFrom("bulk_jobs").select("id").execute(),
+      ...await db.tables.selectFrom("bulk_targets").select("id").execute(),
+    ];
+    return rows.length;
+  };
+  equal(await left(100), 2, "it is not over");
+  await db.writer.transaction((trx) =>
+    endJob(trx, "job", { state: "stopped", problem: null, now: 95 * DAY_MS })
+  );
+  equal(await left(100), 2);
+  equal(await left(106), 0);
 });
 
 Deno.test("keptDaysFrom() knows its kinds", () => {

@@ -3,8 +3,8 @@ import {
   COPIED,
   copiedPerson,
   copiedRows,
+  type CopyFilter,
   type CopySection,
-  type CopyWish,
 } from "../../db/queries/history/person_copy.ts";
 import type { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
@@ -23,23 +23,23 @@ const PAUSE_MS = 1;
  */
 export async function personCopy(
   db: Pick<Database, "tables" | "view">,
-  wish: CopyWish,
+  filter: CopyFilter,
   options: { now: number; steps: Semaphore },
 ): Promise<AsyncGenerator<string> | undefined> {
-  const person = await copiedPerson(db, wish);
-  return person && parts(db, wish, { person, ...options });
+  const person = await copiedPerson(db, filter);
+  return person && parts(db, filter, { person, ...options });
 }
 
 async function* parts(
   db: Pick<Database, "tables" | "view">,
-  wish: CopyWish,
+  filter: CopyFilter,
   { person, now, steps }: { person: PersonTable; now: number; steps: Semaphore },
 ): AsyncGenerator<string> {
   yield `{"at":${JSON.stringify(new Date(now))},"person":${JSON.stringify(readable({ ...person }))}`;
   for (const section of Object.keys(COPIED) as CopySection[]) {
     yield `,\n${JSON.stringify(section)}:[`;
     let separator = "\n";
-    const rest = copiedRows(db, section, wish);
+    const rest = copiedRows(db, section, filter);
     while (true) {
       const { value: rows, done } = await steps.run(() => rest.next());
       if (done) break;

@@ -192,3 +192,37 @@ testOnEach("a long copy comes in parts, each row once, whatever their times", as
   deepEqual([commands.length, new Set(commands.map(({ id }) => id)).size], [count, count]);
   ok(Math.max(...lengths) < 200_000, `${Math.max(...lengths)}`);
 });
+
+testOnEach(
+  "the copy has all acts about a person's rentals, however many there are",
+  async ({ place }, stack) => {
+    const rig = stack.use(await Rig.open(place));
+    const rentals: string[] = [];
+    for (const _ of [1, 2]) rentals.push((await rig.tap(ANNE, { command: "store" })).id);
+    const about = {
+      organization: "main",
+      who: "operator",
+      role: null,
+      act: "extend",
+      cabinet: "cab",
+    } as const;
+    const rest = { cell: 1, reason: null, address: "", job: null };
+    const count = 2_000;
+    await rig.db.writer.transaction(async (trx) => {
+      for (const subject of rentals) {
+        for (let from = 0; from < count; from += 500) {
+          const acts = Array.from({ length: 500 }, (_, n) => ({
+            ...{ id: crypto.randomUUID(), at: (from + n) >> 2, subject },
+            ...about,
+            ...rest,
+          }));
+          await trx.insertInto("acts").values(acts).execute();
+        }
+      }
+    });
+    const told = (await copyOf(rig, ANNE))["rentals"] ?? [];
+    const acts = told.map(({ acts }) => (acts ?? []) as { id: string; at: string }[]);
+    deepEqual(acts.map((some) => new Set(some.map(({ id }) => id)).size), [count, count]);
+    for (const some of acts) deepEqual(some.map(({ at }) => at), some.map(({ at }) => at).toSorted());
+  },
+);

@@ -15,6 +15,7 @@ import {
 } from "../../cabinet/kinds.ts";
 import { ROLES } from "../../cabinet/roles.ts";
 import type { RentalStory } from "../../db/queries/history/story.ts";
+import type { NameOf } from "../../db/queries/lists/names.ts";
 import { OPERATOR } from "../../lib/limits.ts";
 import type { Caller } from "../../staff/mod.ts";
 import { isAllowed } from "../access.ts";
@@ -142,8 +143,8 @@ export const historyRoutes = {
 
 /** The story as this caller may see it: people for those who see who has what, staff for those who see the audit log. */
 export function storyAnswer(told: RentalStory, caller: Caller): z.infer<typeof story> {
-  const { commands, events, codes, notices, acts, names, isCut } = told;
-  const whoIs = whoFor(caller, names);
+  const { commands, events, codes, notices, acts, nameOf, isCut } = told;
+  const whoIs = whoFor(caller, nameOf);
   const all: Entry[] = [
     ...commands.flatMap((row) => commandEntries(row, whoIs)),
     ...events.map((row) => eventEntry(row, whoIs)),
@@ -161,13 +162,13 @@ export function storyAnswer(told: RentalStory, caller: Caller): z.infer<typeof s
 type Who = z.infer<typeof who> | null;
 type WhoIs = (by: string | null) => Who;
 
-function whoFor(caller: Caller, names: ReadonlyMap<string, string>): WhoIs {
+function whoFor(caller: Caller, nameOf: NameOf): WhoIs {
   return (by) => {
     if (by === null) return null;
     const [kind, id] = by.split(":") as [NonNullable<Who>["kind"], string | undefined];
     const isShown = isAllowed(caller, kind === "person" ? "attend" : "manage");
     if (!isShown || id === undefined) return { kind, id: null, name: null };
-    return { kind, id, name: names.get(by) || null };
+    return { kind, id, name: nameOf(by) };
   };
 }
 

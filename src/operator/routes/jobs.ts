@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { jobsPage, jobWithin, partsAfter } from "../../db/queries/bulk/jobs.ts";
-import { cabinetsAmong, cellsOfCabinets } from "../../db/queries/bulk/targets.ts";
+import { cabinetsAmong, cellsAmong, cellsOfCabinets } from "../../db/queries/bulk/targets.ts";
 import { type CabinetFilter, cabinetIds } from "../../db/queries/lists/cabinets.ts";
 import type { OrganizationView } from "../../db/organization_view.ts";
 import { type CellAddress, cellKey } from "../../cabinet/commands.ts";
@@ -57,8 +57,8 @@ export function jobHandlers(mount: Mount, { db, bulkJobs }: OperatorContext): vo
     });
   });
   mount(jobRoutes.cancel, async ({ path: { id }, actor, caller }) => {
-    // What is over already is not cancelled, and that is not noted.
-    if ((await find(caller, id)).state === "running") await bulkJobs.cancel(actor, id);
+    await find(caller, id);
+    await bulkJobs.cancel(actor, id);
     return jobAnswer(await find(caller, id));
   });
 }
@@ -113,21 +113,24 @@ async function checkThere(view: OrganizationView, ids: readonly string[]): Promi
   if (missing !== undefined) throw new Problem(404, `There is no cabinet ${missing}`);
 }
 
-/**
- * The cells that are named, each once, or all of the cabinets.
- *
- * @throws {Problem} if a cabinet lacks one of them, or none has cells
- */
+/** @throws {Problem} if a cell that is named is not there, or the cabinets have none */
 async function cellsIn(
   view: OrganizationView,
   { cabinets, cells }: { cabinets: readonly string[]; cells: readonly CellAddress[] | undefined },
 ): Promise<CellAddress[]> {
-  const max = cells ? Infinity : BULK.targetsMax;
-  const there = await cellsOfCabinets(view, cabinets, { max });
-  const all = [...there].flatMap(([cabinet, numbers]) => numbers.map((cell) => ({ cabinet, cell })));
+  if (cells) return await namedCells(view, cells);
+  const all = await cellsOfCabinets(view, cabinets, { max: BULK.targetsMax });
   if (all.length === 0) throw new Problem(422, "match, cabinets: they have no cells");
-  if (!cells) return all;
-  const known = new Set(all.map(cellKey));
+  return all;
+}
+
+/**
+ * The cells that are named, each once.
+ *
+ * @throws {Problem} if a cabinet lacks one of them
+ */
+async function namedCells(view: OrganizationView, cells: readonly CellAddress[]): Promise<CellAddress[]> {
+  const known = await cellsAmong(view, cells);
   const missing = cells.find((one) => !known.has(cellKey(one)));
   if (!missing) return [...new Map(cells.map((one) => [cellKey(one), one])).values()];
   throw new Problem(404, `There is no cell ${missing.cell} in cabinet ${missing.cabinet}`);

@@ -16,11 +16,11 @@ export async function activeAlarmsOf(
   trx: Tables,
   cabinets: readonly string[],
 ): Promise<Pick<AlarmTable, "kind" | "cabinet" | "cell">[]> {
-  return await runWith(trx, RAISED, cabinets.map((cabinet) => [cabinet]));
+  return await runWith(trx, ACTIVE, cabinets.map((cabinet) => [cabinet]));
 }
 
-const RAISED: RowStatement = {
-  name: "raised alarms",
+const ACTIVE: RowStatement = {
+  name: "active alarms",
   columns: ["text"],
   build: (db, values) =>
     db.selectFrom("alarms").select(["kind", "cabinet", "cell"]).where(sql<boolean>`cabinet in (${values})`)
@@ -67,7 +67,7 @@ export async function endAlarmsOf(
   { now, cells }: { now: number; cells?: readonly number[] },
 ): Promise<void> {
   if (cells?.length === 0) return;
-  const all = lasting(trx, endOf(now)).where("cabinet", "=", cabinet);
+  const all = endingAt(trx, endOf(now)).where("cabinet", "=", cabinet);
   await end(trx, cells ? all.where("cell", "in", cells) : all);
 }
 
@@ -85,7 +85,7 @@ export async function endAlarms(
   trx: Tables,
   { kinds, cabinet, cell, now }: { kinds: readonly AlarmKind[]; cabinet: string; cell: number; now: number },
 ): Promise<void> {
-  const there = lasting(trx, endOf(now)).where("cabinet", "=", cabinet).where("cell", "=", cell);
+  const there = endingAt(trx, endOf(now)).where("cabinet", "=", cabinet).where("cell", "=", cell);
   await end(trx, there.where("kind", "in", kinds));
 }
 
@@ -95,7 +95,7 @@ export async function endAlarmsOfAll(
   cabinets: readonly string[],
   { kind, now }: { kind: AlarmKind; now: number },
 ): Promise<void> {
-  const there = lasting(trx, endOf(now)).where("cabinet", "in", cabinets).where("cell", "=", 0);
+  const there = endingAt(trx, endOf(now)).where("cabinet", "in", cabinets).where("cell", "=", 0);
   await end(trx, there.where("kind", "=", kind));
 }
 
@@ -106,7 +106,11 @@ export async function endExpiredAlarms(
 ): Promise<number> {
   const expired = trx.selectFrom("alarms").select("id").where("until", "<=", now)
     .where("ended_at", "is", null).limit(limit);
-  return await end(trx, lasting(trx, sql<number>`until`).where("id", "in", expired));
+  // After Postgres has waited for a row, it tests the update's own conditions again, and not the subquery's.
+  return await end(
+    trx,
+    endingAt(trx, sql<number>`until`).where("id", "in", expired).where("until", "<=", now),
+  );
 }
 
 /** No alarm ends before it was raised, although the report that ends it may be about an earlier time. */
@@ -114,12 +118,12 @@ function endOf(now: number): RawBuilder<number> {
   return sql<number>`case when raised_at > ${now} then raised_at else ${now} end`;
 }
 
-/** Alarms that have not ended, and will have then. */
-function lasting(trx: Tables, ended_at: RawBuilder<number>) {
+/** The update that ends active alarms at that time; the caller says which. */
+function endingAt(trx: Tables, ended_at: RawBuilder<number>) {
   return trx.updateTable("alarms").set({ ended_at }).where("ended_at", "is", null);
 }
 
-async function end(trx: Tables, alarms: ReturnType<typeof lasting>): Promise<number> {
+async function end(trx: Tables, alarms: ReturnType<typeof endingAt>): Promise<number> {
   const ended = await alarms.returning(["id", sql<number>`ended_at`.as("at")]).execute();
   await tellOfAlarms(trx, "alarm-ended", ended);
   return ended.length;

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { OTHER, seeded } from "../../../../testing/rigs/two_organizations.ts";
-import { testOnEach } from "../../../../testing/servers/databases.ts";
+import { testOnEach, testOnPostgres } from "../../../../testing/servers/databases.ts";
+import { until } from "../../../../testing/until.ts";
 import { deleteCabinet } from "../cabinets.ts";
 import { type Database, openDatabase, type Tables } from "../../mod.ts";
 import {
@@ -55,6 +56,26 @@ testOnEach(
       "60 alarm-ended second-connection cab/0",
       "10 alarm-ended did-not-open cab/1",
     ]);
+  },
+);
+
+testOnPostgres(
+  "an alarm that is extended while its end waits for it goes on",
+  async (database, stack) => {
+    const db = stack.use(await openDatabase(database.place));
+    const alarm = { ...place, kind: "second-connection", raised_at: 20, until: 50 } as const;
+    await db.writer.transaction((trx) => extendAlarm(trx, alarm));
+    const extending = await db.tables.startTransaction().execute();
+    await extendAlarm(extending, { ...alarm, until: 90 });
+    const ending = db.writer.transaction((trx) => endExpiredAlarms(trx, { now: 60, limit: 10 }));
+    await until(async () =>
+      (await database.query(
+        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      )).length > 0
+    );
+    await extending.commit().execute();
+    equal(await ending, 0);
+    deepEqual(await toldOf(db), ["20 alarm-raised second-connection cab/1"]);
   },
 );
 

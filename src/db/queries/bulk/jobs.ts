@@ -20,11 +20,10 @@ export async function insertJob(trx: Tables, job: BulkJobTable, targets: BulkTar
     .values({ id, organization, created_at, targets: JSON.stringify(targets) }).execute();
 }
 
-/** The job's targets. */
-export async function targetsOf(db: Tables, job: string): Promise<BulkTargets> {
-  const { targets } = await db.selectFrom("bulk_targets").select("targets").where("id", "=", job)
-    .executeTakeFirstOrThrow();
-  return JSON.parse(targets);
+/** The job's targets; `undefined`: they are gone. */
+export async function targetsOf(db: Tables, job: string): Promise<BulkTargets | undefined> {
+  const row = await db.selectFrom("bulk_targets").select("targets").where("id", "=", job).executeTakeFirst();
+  return row && JSON.parse(row.targets);
 }
 
 /** How many jobs of the organization are not over. */
@@ -42,7 +41,7 @@ export async function jobById(trx: Tables, id: string): Promise<BulkJobTable | u
 /** The job, if it is within the view: a scope sees what was started with no more than it. */
 export async function jobWithin(view: OrganizationView, id: string): Promise<BulkJobTable | undefined> {
   const job = await view[TABLES].selectFrom("bulk_jobs").selectAll().where("id", "=", id).where(
-    isOwned(view, { indexed: false }),
+    isOwned(view, { byOrganizationIndex: false }),
   )
     .executeTakeFirst();
   return job && isWithinScope(view, job) ? job : undefined;

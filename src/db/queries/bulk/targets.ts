@@ -1,34 +1,87 @@
+import { setImmediate } from "node:timers/promises";
+import { sql } from "kysely";
+import { type CellAddress, cellKey } from "../../../cabinet/commands.ts";
 import { BULK } from "../../../lib/limits.ts";
 import { type OrganizationView, type Reach, TABLES } from "../../organization_view.ts";
 import type { Tables } from "../../schema.ts";
+import { type RowStatement, runWith } from "../../statements/compiled.ts";
 
 /**
- * Of these cabinets those within the view, each with the numbers of its cells, in the order of the ids that are given. It
- * ends early once there are more than `max` cells.
+ * The cells of those of these cabinets that are within the view, in the order of the ids that are given, and then of their
+ * numbers. It ends once there are more than `max` cells.
  */
 export async function cellsOfCabinets(
   view: OrganizationView,
   ids: readonly string[],
   { max }: { max: number },
-): Promise<Map<string, number[]>> {
-  const found = new Map<string, number[]>();
-  let count = 0;
-  for (let from = 0; from < ids.length && count <= max; from += BULK.lookUpMax) {
-    const part = ids.slice(from, from + BULK.lookUpMax);
-    const rows = await view[TABLES].selectFrom("cabinets")
-      .leftJoin("cells", "cells.cabinet", "cabinets.id").select(["cabinets.id", "cells.cell"])
-      .where("cabinets.organization", "=", view.organization).where("cabinets.id", "in", part)
-      .orderBy("cells.cell").execute();
-    const byId = Map.groupBy(rows, ({ id }) => id);
-    for (const id of part) {
-      const cells = byId.get(id);
-      if (!cells || view.cabinets?.has(id) === false) continue;
-      found.set(id, cells.flatMap(({ cell }) => cell ?? []));
-      count += cells.length;
-    }
+): Promise<CellAddress[]> {
+  const found: CellAddress[] = [];
+  for (let from = 0; from < ids.length && found.length <= max; from += BULK.lookUpMax) {
+    const part = ids.slice(from, from + BULK.lookUpMax).filter((id) => view.cabinets?.has(id) !== false);
+    const cells = await cellsOf(view, part, { limit: max + 1 - found.length });
+    const byCabinet = Map.groupBy(cells, ({ cabinet }) => cabinet);
+    found.push(...part.flatMap((id) => byCabinet.get(id) ?? []));
   }
   return found;
 }
+
+/** Up to `limit` cells of these cabinets of the organization, some in each statement. */
+async function cellsOf(
+  { [TABLES]: db, organization }: OrganizationView,
+  ids: readonly string[],
+  { limit }: { limit: number },
+): Promise<CellAddress[]> {
+  if (ids.length === 0) return [];
+  const found: CellAddress[] = [];
+  const cells = db.selectFrom("cells").innerJoin("cabinets", "cabinets.id", "cells.cabinet")
+    .select(["cells.cabinet", "cells.cell"])
+    .where("cabinets.organization", "=", organization).where("cells.cabinet", "in", ids)
+    .orderBy("cells.cabinet").orderBy("cells.cell");
+  while (true) {
+    const step = Math.min(BULK.cellsAtOnce, limit - found.length);
+    const last = found.at(-1);
+    const rest = last
+      ? cells.where(sql<boolean>`(cells.cabinet, cells.cell) > (${last.cabinet}, ${last.cell})`)
+      : cells;
+    const rows = await rest.limit(step).execute();
+    found.push(...rows);
+    if (rows.length < step || found.length === limit) return found;
+    // Reads of SQLite leave no other work its turn.
+    await setImmediate();
+  }
+}
+
+/** The keys ({@linkcode cellKey}) of those of these cells that there are within the view. */
+export async function cellsAmong(
+  view: OrganizationView,
+  cells: readonly CellAddress[],
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let from = 0; from < cells.length; from += BULK.lookUpMax) {
+    const part = cells.slice(from, from + BULK.lookUpMax);
+    const rows = await runWith<CellAddress & { organization: string }>(
+      view[TABLES],
+      AMONG,
+      part.map(({ cabinet, cell }) => [cabinet, cell]),
+    );
+    for (const row of rows) {
+      if (row.organization === view.organization && view.cabinets?.has(row.cabinet) !== false) {
+        found.add(cellKey(row));
+      }
+    }
+    await setImmediate();
+  }
+  return found;
+}
+
+const AMONG: RowStatement = {
+  name: "cells among",
+  columns: ["text", "integer"],
+  // A cross join, so that SQLite looks the cells up one by one.
+  build: (db, values) =>
+    sql`select cells.cabinet, cells.cell, cells.organization from (${values}) as named cross join cells
+      where cells.cabinet = named.column1 and cells.cell = named.column2`.compile(db),
+};
 
 /** Of these cabinets those within the view. */
 export async function cabinetsAmong(view: OrganizationView, ids: readonly string[]): Promise<Set<string>> {

@@ -77,7 +77,7 @@ export async function ownEventsBehind(
   // One after the other: each reads no more of its index than it needs.
   const found: OwnedEvent[] = [];
   for (const cabinet of cabinets) {
-    const about = query.where("cabinet", "=", cabinet).where(isOwned(view, { indexed: false }));
+    const about = query.where("cabinet", "=", cabinet).where(isOwned(view, { byOrganizationIndex: false }));
     found.push(...await about.execute());
   }
   const events = found.toSorted((a, b) => a.seq - b.seq).slice(0, limit);

@@ -1,6 +1,5 @@
 import type { Tables } from "../../schema.ts";
-import { padToPowerOfTwo } from "../../statements/compiled.ts";
-import { isAlone } from "../staff/visits.ts";
+import { namesSeen } from "../staff/visitor_names.ts";
 import type { OwnedEvent } from "./feed.ts";
 
 /**
@@ -13,22 +12,11 @@ export async function namesOfEvents(
 ): Promise<(event: Pick<OwnedEvent, "organization" | "person">) => string | null> {
   const people = new Set(events.flatMap(({ person }) => person ?? []));
   if (people.size === 0) return () => null;
-  const names = new Map((await namesSeen(db, [...people])).map((seen) => [keyOf(seen), seen.name]));
-  return (event) => names.get(keyOf(event)) || names.get(keyOf({ ...event, organization: null })) || null;
-}
-
-/** Names, and which organization sees them; `null`: the only one that there is. */
-async function namesSeen(
-  db: Tables,
-  people: readonly string[],
-): Promise<{ person: string; organization: string | null; name: string }[]> {
-  const named = db.selectFrom("people").select(["people.id as person", "name"]).where(
-    "people.id",
-    "in",
-    padToPowerOfTwo(people),
+  const seen = await namesSeen(db, [...people]);
+  const names = new Map(
+    seen.map(({ id, organization, name }) => [keyOf({ organization, person: id }), name]),
   );
-  if (await isAlone(db)) return (await named.execute()).map((row) => ({ ...row, organization: null }));
-  return await named.innerJoin("visits", "visits.person", "people.id").select("organization").execute();
+  return (event) => names.get(keyOf(event)) || names.get(keyOf({ ...event, organization: null })) || null;
 }
 
 function keyOf({ organization, person }: { organization: string | null; person: string | null }): string {

@@ -16,6 +16,8 @@ import type { PersonTable } from "../../schema.ts";
 
 /** Rows of one step: about a millisecond. */
 const STEP_ROWS = 250;
+/** Acts that one statement reads about rows of a step. */
+const ACT_ROWS = 2_500;
 /** Rows of one step that are looked through: a few milliseconds. */
 const SCANNED_ROWS = 4_000;
 
@@ -134,7 +136,7 @@ export const COPIED = {
 export type CopySection = keyof typeof COPIED;
 
 /** Whose rows are read. */
-export interface CopyWish {
+export interface CopyFilter {
   readonly person: string;
   /** Only what happened at an organization's cabinets. @default {undefined} all there is */
   readonly reach?: Reach | undefined;
@@ -143,7 +145,7 @@ export interface CopyWish {
 type Source = Pick<Database, "tables" | "view">;
 
 /** The person's own row; `undefined`: there is no such person. */
-export async function copiedPerson(db: Source, { person }: CopyWish): Promise<PersonTable | undefined> {
+export async function copiedPerson(db: Source, { person }: CopyFilter): Promise<PersonTable | undefined> {
   return await personById(db.tables, person);
 }
 
@@ -151,10 +153,10 @@ export async function copiedPerson(db: Source, { person }: CopyWish): Promise<Pe
 export async function* copiedRows(
   db: Source,
   section: CopySection,
-  wish: CopyWish,
+  filter: CopyFilter,
 ): AsyncGenerator<CopiedRow[]> {
   const copied: CopiedTable = COPIED[section];
-  const { reach } = wish;
+  const { reach } = filter;
   if (reach && copied.organization === "none") return;
   const read = <T>(work: (tables: Tables) => Promise<T>): Promise<T> =>
     reach ? db.view(reach, (view) => work(view[TABLES])) : work(db.tables);
@@ -163,8 +165,8 @@ export async function* copiedRows(
     do {
       const after = last;
       const step = await read(async (tables) => {
-        const { rows, end } = await stepAfter(tables, { copied, one, after }, wish);
-        return { end, told: await toldOf(tables, { copied, rows }, wish) };
+        const { rows, end } = await stepAfter(tables, { copied, one, after }, filter);
+        return { end, told: await toldOf(tables, { copied, rows }, filter) };
       });
       if (step.told.length > 0) yield step.told;
       last = step.end;
@@ -188,11 +190,11 @@ interface Step {
 async function stepAfter(
   tables: Tables,
   step: Step,
-  wish: CopyWish,
+  filter: CopyFilter,
 ): Promise<{ rows: CopiedRow[]; end: CopiedRow | undefined }> {
   const isScanned = step.copied.isScanned === true && step.one.where === undefined && !isPostgres(tables);
   const end = isScanned ? await endOf(tables, step) : undefined;
-  const rows = await rowsOf(tables, { ...step, end }, wish);
+  const rows = await rowsOf(tables, { ...step, end }, filter);
   return { rows, end: rows.length < STEP_ROWS ? end : rows.at(-1) };
 }
 
@@ -215,7 +217,7 @@ function comparison(order: readonly string[], is: RawBuilder<unknown>, row: Copi
 async function rowsOf(
   tables: Tables,
   { copied, one, after, end }: Step,
-  { person, reach }: CopyWish,
+  { person, reach }: CopyFilter,
 ): Promise<CopiedRow[]> {
   const { table, people, order } = copied;
   const columns = sql.join(order.map((column) => sql.ref(column)));
@@ -249,22 +251,39 @@ function isOf({ table, organization }: CopiedTable, { organization: of }: Reach)
 async function toldOf(
   tables: Tables,
   { copied, rows }: { copied: CopiedTable; rows: readonly CopiedRow[] },
-  { person, reach }: CopyWish,
+  { person, reach }: CopyFilter,
 ): Promise<CopiedRow[]> {
   const { actsOf, hidden = [] } = copied;
   const told = rows.map((row) => withoutOthers(without(row, hidden), person));
   if (actsOf === undefined || rows.length === 0) return told;
-  const subjects = rows.map((row) => row[actsOf]);
-  const { rows: acts } = await sql<CopiedRow>`
-    select * from acts where subject in (${sql.join(subjects)})
-    ${reach ? sql`and ${isOf(COPIED.acts, reach)}` : sql``} order by at, id limit ${STEP_ROWS * 10}`.execute(
-    tables,
-  );
-  const bySubject = Map.groupBy(acts, ({ subject }) => subject);
+  const bySubject = await actsAbout(tables, rows.map((row) => row[actsOf]), reach);
   return told.map((row) => {
     const about = bySubject.get(row[actsOf]);
     return about ? { ...row, acts: about.map((act) => without(act, COPIED.acts.hidden)) } : row;
   });
+}
+
+/** The acts about these, by what they are about, oldest first; read in pages. */
+async function actsAbout(
+  tables: Tables,
+  subjects: readonly unknown[],
+  reach: Reach | undefined,
+): Promise<Map<unknown, CopiedRow[]>> {
+  const order = ["subject", "at", "id"];
+  const columns = sql.join(order.map((column) => sql.ref(column)));
+  const acts: CopiedRow[] = [];
+  while (true) {
+    const last = acts.at(-1);
+    const { rows } = await sql<CopiedRow>`
+      select * from acts where subject in (${sql.join(subjects)})
+      ${last ? sql`and ${comparison(order, sql`>`, last)}` : sql``}
+      ${reach ? sql`and ${isOf(COPIED.acts, reach)}` : sql``}
+      order by ${columns} limit ${ACT_ROWS}`.execute(tables);
+    acts.push(...rows);
+    if (rows.length < ACT_ROWS) return Map.groupBy(acts, ({ subject }) => subject);
+    // Reads of SQLite leave no other work its turn.
+    await setImmediate();
+  }
 }
 
 function without(row: CopiedRow, hidden: readonly string[]): CopiedRow {

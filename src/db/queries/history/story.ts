@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers/promises";
 import { type SelectQueryBuilder, sql } from "kysely";
 import { COMMAND, DATABASE, OPERATOR } from "../../../lib/limits.ts";
 import type { AuditAction } from "../../../cabinet/kinds.ts";
@@ -19,6 +20,7 @@ import type {
 } from "../../schema.ts";
 import { matching, tested } from "../../statements/conditions.ts";
 import { type ListQuery, readPart } from "../../statements/page.ts";
+import { type NameOf, namesOf } from "../lists/names.ts";
 
 /** The rows that tell of a rental, in no order. */
 export interface RentalStory {
@@ -28,8 +30,8 @@ export interface RentalStory {
   readonly codes: readonly CodeTable[];
   readonly notices: readonly NoticeTable[];
   readonly acts: readonly ActTable[];
-  /** The names of those who did something, by `person:<id>`, `account:<id>` and `token:<id>`. */
-  readonly names: ReadonlyMap<string, string>;
+  /** The names of those who did something. */
+  readonly nameOf: NameOf;
   /** Whether more happened than was read. */
   readonly isCut: boolean;
 }
@@ -41,7 +43,7 @@ const LATE_MS = 24 * 3600 * 1000;
 /** Rows of its cabinet that are tested for being the rental's. */
 const SCAN = { max: 32_000, step: DATABASE.scanChunk };
 /** Acts that are about all cells of a cabinet, and may have opened one. */
-const OF_ALL_CELLS: readonly AuditAction[] = ["clear", "raw-line"];
+const OF_ALL_CELLS: readonly AuditAction[] = ["clear", "raw-line", "open-all"];
 
 /** Reads the story of a rental that is within the view. */
 export async function rentalStory(view: OrganizationView, rental: RentalTable): Promise<RentalStory> {
@@ -62,7 +64,7 @@ export async function rentalStory(view: OrganizationView, rental: RentalTable): 
   const ofStaff = [...events.map(({ command }) => command), ...acts.map(({ subject }) => subject)];
   for (const command of await read.commandsWithIds(ofStaff)) commands.set(command.id, command);
   const told = { commands: [...commands.values()], events, codes, notices, acts };
-  return { rental, ...told, names: await namesIn(view, told), isCut: read.isCut };
+  return { rental, ...told, nameOf: await namesOf(view, namedIn(told)), isCut: read.isCut };
 }
 
 type EventQuery = SelectQueryBuilder<Schema, "events", EventTable>;
@@ -95,33 +97,49 @@ class StoryReader {
     const { id, cabinet } = this.#rental;
     const query = this.#view[TABLES].selectFrom("commands").selectAll().where("cabinet", "=", cabinet)
       .where("requested_at", ">=", this.#from).where("requested_at", "<=", this.#until);
-    const fits = tested([...matching({ rental: id }), isOwned(this.#view, { indexed: false })]);
+    const fits = tested([...matching({ rental: id }), isOwned(this.#view, { byOrganizationIndex: false })]);
     return await this.#read(query, { order: ["requested_at", "id"], fits });
   }
 
-  /**
-   * The rental's events, and moves of its cell's door that no person caused and alarms of its cell, in its time.
-   *
-   * @param commands of the rental
-   */
+  /** The rental's events, and moves of its cell's door that no person caused and alarms of its cell, in its time. */
   async events(commands: readonly string[]): Promise<EventTable[]> {
-    const { id, cabinet, cell } = this.#rental;
     const first = await this.#firstNumber(commands);
+    const items: EventTable[] = [];
+    let from = first === undefined ? undefined : [first - 1];
+    for (let tested = 0; tested < SCAN.max && items.length < OPERATOR.storyMax; tested += SCAN.step) {
+      const limit = OPERATOR.storyMax - items.length;
+      const { items: more, last } = await readPart(this.#eventsOfCabinet(), {
+        ...this.#tested(),
+        from,
+        limit,
+      });
+      items.push(...more);
+      // What was written after that is none of the rental's.
+      if (!last || last.at > this.#until + LATE_MS) return items;
+      from = [last.seq];
+      await setImmediate();
+    }
+    this.isCut = true;
+    return items;
+  }
+
+  #eventsOfCabinet(): EventQuery {
+    return this.#view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
+      .where("cabinet", "=", this.#rental.cabinet) as EventQuery;
+  }
+
+  /** How one step of the cabinet's events is read. */
+  #tested(): Omit<ListQuery<EventTable>, "from" | "limit"> {
+    const { id, cell } = this.#rental;
     const isOfNobody = sql<boolean>`person is null and cell = ${cell} and at >= ${this.#from}
       and at <= ${this.#until}`;
     const isIts = sql<boolean>`(rental = ${id} or ${isOfNobody})`;
-    const query = this.#view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
-      .where("cabinet", "=", cabinet) as EventQuery;
-    const { items, last } = await readPart(query, {
+    return {
       order: ["seq"],
       direction: "oldest first",
-      from: first === undefined ? undefined : [first - 1],
-      limit: OPERATOR.storyMax,
-      fits: tested([isIts, isOwned(this.#view, { indexed: false })]),
-      scan: SCAN,
-    });
-    this.isCut ||= last !== undefined && last.at <= this.#until + LATE_MS;
-    return items;
+      fits: tested([isIts, isOwned(this.#view, { byOrganizationIndex: false })]),
+      scan: { max: SCAN.step, step: SCAN.step },
+    };
   }
 
   async noticesOf(person: string): Promise<NoticeTable[]> {
@@ -135,7 +153,7 @@ class StoryReader {
   async acts(): Promise<ActTable[]> {
     const { id, cabinet, cell, since } = this.#rental;
     const all = this.#view[TABLES].selectFrom("acts").selectAll()
-      .where(isOwned(this.#view, { indexed: false }));
+      .where(isOwned(this.#view, { byOrganizationIndex: false }));
     const about = await this.#read(all.where("subject", "=", id), { order: ["at", "id"] });
     const beside = await this.#read(
       all.where("cabinet", "=", cabinet).where("at", ">=", since).where("at", "<=", this.#until),
@@ -154,26 +172,29 @@ class StoryReader {
     if (known.length === 0) return [];
     const { cabinet, cell } = this.#rental;
     return await this.#view[TABLES].selectFrom("commands").selectAll().where("id", "in", known)
-      .where(isOwned(this.#view, { indexed: false })).where("cabinet", "=", cabinet).where("cell", "=", cell)
+      .where(isOwned(this.#view, { byOrganizationIndex: false })).where("cabinet", "=", cabinet).where(
+        "cell",
+        "=",
+        cell,
+      )
       .execute();
   }
 
-  /** The number of the first event of the rental: of the first door that one of its commands opened, or by time. */
+  /**
+   * A number that none of the rental's events is before: of the first door that one of its commands opened, or of the first
+   * events since it began, of all cabinets. A store whose door was not seen has no opening.
+   */
   async #firstNumber(commands: readonly string[]): Promise<number | undefined> {
     const ids = commands.slice(0, OPERATOR.pageMax);
-    const numbers = ids.length === 0 ? [] : await this.#events().where("id", "in", ids).execute();
-    if (numbers.length === 0) numbers.push(...await this.#around());
-    return numbers.length === 0 ? undefined : Math.min(...numbers.map(({ seq }) => seq));
-  }
-
-  #events(): EventQuery {
-    return this.#view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
-      .where(isOwned(this.#view, { indexed: false })) as EventQuery;
-  }
-
-  async #around(): Promise<EventTable[]> {
-    return await this.#events().where("at", ">=", this.#from).orderBy("at").orderBy("id")
+    const opened = ids.length === 0 ? [] : await this.#numbers().where("id", "in", ids).execute();
+    const around = await this.#numbers().where("at", ">=", this.#from).orderBy("at").orderBy("id")
       .limit(OPERATOR.pageMax).execute();
+    const numbers = [...opened, ...around].map(({ seq }) => seq);
+    return numbers.length === 0 ? undefined : Math.min(...numbers);
+  }
+
+  #numbers(): SelectQueryBuilder<Schema, "events", { seq: number }> {
+    return this.#view[TABLES].selectFrom("events").select("seq").where("seq", "is not", null);
   }
 
   async #read<Table extends keyof Schema & string, Row extends { id: string }>(
@@ -187,24 +208,11 @@ class StoryReader {
   }
 }
 
-/** The names of people, accounts and tokens that these rows name. */
-async function namesIn(
-  view: OrganizationView,
-  { commands, events, codes, notices, acts }: Omit<RentalStory, "rental" | "names" | "isCut">,
-): Promise<Map<string, string>> {
-  const people = [...events, ...codes, ...notices].map(({ person }) => `person:${person}`);
-  const users = codes.map(({ used_by }) => `person:${used_by}`);
-  const who = [...people, ...users, ...commands.map(({ by }) => by), ...acts.map(({ who }) => who)];
-  const names = new Map<string, string>();
-  const tables = { person: "people", account: "accounts", token: "staff_tokens" } as const;
-  for (const [kind, table] of Object.entries(tables)) {
-    const ids = [...new Set(who)].filter((one) => one.startsWith(`${kind}:`)).map((one) =>
-      one.slice(kind.length + 1)
-    );
-    if (ids.length === 0) continue;
-    const { rows } = await sql<{ id: string; name: string }>`
-      select id, name from ${sql.table(table)} where id in (${sql.join(ids)})`.execute(view[TABLES]);
-    for (const { id, name } of rows) names.set(`${kind}:${id}`, name);
-  }
-  return names;
+/** Whom these rows name: people, accounts and tokens. */
+function namedIn(
+  { commands, events, codes, notices, acts }: Omit<RentalStory, "rental" | "nameOf" | "isCut">,
+): (string | null)[] {
+  const people = [...events, ...codes, ...notices].map(({ person }) => person);
+  const users = codes.map(({ used_by }) => used_by);
+  return [...people, ...users, ...commands.map(({ by }) => by), ...acts.map(({ who }) => who)];
 }

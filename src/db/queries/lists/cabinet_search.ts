@@ -6,10 +6,8 @@
 import { setImmediate } from "node:timers/promises";
 import { type RawBuilder, sql } from "kysely";
 import { DATABASE } from "../../../lib/limits.ts";
-import type { Job } from "../../database.ts";
 import { isPostgres } from "../../dialects.ts";
 import { type OrganizationView, TABLES } from "../../organization_view.ts";
-import type { CabinetSearchTable, CabinetTable, Tables } from "../../schema.ts";
 import { contains } from "../../statements/search.ts";
 
 /** The condition that a cabinet's words have this in them. */
@@ -19,8 +17,11 @@ export function hasWords(words: string): RawBuilder<boolean> {
     where cabinet_search.organization = cabinets.organization and cabinet_search.cabinet = cabinets.id), 0) = 1`;
 }
 
+/** Chunks that are read before the index over trigrams is asked. */
+const CHUNKS_FIRST = 2;
+
 /** Which cabinets are looked for. */
-interface WordsWish {
+interface WordsQuery {
   readonly words: string;
   readonly limit: number;
   /** SQLite: how many cabinets one statement reads. @default {DATABASE.searchChunk} */
@@ -28,23 +29,23 @@ interface WordsWish {
 }
 
 /**
- * The cabinets of the organization that have these words, up to `limit`. SQLite's statements block the isolate: there all
- * words are read step by step, of many cabinets two steps alone, in which common words are found, and then the index over
- * trigrams finds what is rarer.
+ * The cabinets of the organization that have these words, up to `limit`. SQLite's statements block the isolate, so there the
+ * words are read in chunks. The first two chunks are read: common words fill the limit there. If they did not, the index over
+ * trigrams is asked, which is quick for rare words.
  */
 export async function cabinetsWithWords(
   view: OrganizationView,
-  { words, limit, chunk = DATABASE.searchChunk }: WordsWish,
+  { words, limit, chunk = DATABASE.searchChunk }: WordsQuery,
 ): Promise<string[]> {
-  const wish = { words: words.toLowerCase(), limit };
-  if (isPostgres(view[TABLES])) return await readWords(view, wish);
+  const query = { words: words.toLowerCase(), limit };
+  if (isPostgres(view[TABLES])) return await readWords(view, query);
   const found: string[] = [];
   let after = "";
-  for (let steps = 0; found.length < limit; steps++) {
+  for (let chunks = 1; found.length < limit; chunks++) {
     const end = await chunkEnd(view, { after, chunk });
-    found.push(...await readWords(view, { ...wish, limit: limit - found.length, after, end }));
+    found.push(...await readWords(view, { ...query, limit: limit - found.length, after, end }));
     if (end === undefined || found.length >= limit) break;
-    const match = steps === 1 ? await matchOf(view, wish.words) : undefined;
+    const match = chunks === CHUNKS_FIRST ? await matchOf(view, query.words) : undefined;
     if (match !== undefined) return await matching(view, { match, limit, chunk });
     after = end;
     await setImmediate();
@@ -52,14 +53,14 @@ export async function cabinetsWithWords(
   return found;
 }
 
-/** @param wish.after, wish.end only cabinets behind that one, and only up to that one */
+/** @param query.after, query.end only cabinets behind that one, and only up to that one */
 async function readWords(
   { [TABLES]: db, organization }: OrganizationView,
-  { words, limit, after = "", end }: WordsWish & { after?: string; end?: string | undefined },
+  { words, limit, after = "", end }: WordsQuery & { after?: string; end?: string | undefined },
 ): Promise<string[]> {
-  const query = db.selectFrom("cabinet_search").select("cabinet").where("organization", "=", organization)
+  const found = db.selectFrom("cabinet_search").select("cabinet").where("organization", "=", organization)
     .where("cabinet", ">", after).where(contains(sql`words`, words)).limit(limit);
-  const rows = await (end === undefined ? query : query.where("cabinet", "<=", end)).execute();
+  const rows = await (end === undefined ? found : found.where("cabinet", "<=", end)).execute();
   return rows.map(({ cabinet }) => cabinet);
 }
 
@@ -93,7 +94,7 @@ function quoted(words: string): string {
 
 async function matching(
   { [TABLES]: db, organization }: OrganizationView,
-  { match, limit, chunk }: Required<Omit<WordsWish, "words">> & { match: string },
+  { match, limit, chunk }: Required<Omit<WordsQuery, "words">> & { match: string },
 ): Promise<string[]> {
   const found: string[] = [];
   if (match === "") return found;
@@ -114,44 +115,3 @@ async function matching(
   }
   return found.slice(0, limit);
 }
-
-/** Some of the cabinets, and the last one that was looked at; `undefined`: these were all. */
-interface Outdated {
-  readonly cabinets: CabinetTable[];
-  readonly last: string | undefined;
-}
-
-/** Those of `limit` cabinets behind the id `after` whose words are older than their description. */
-export async function outdatedWords(
-  db: Tables,
-  { after, limit }: { after: string; limit: number },
-): Promise<Outdated> {
-  const rows = await db.selectFrom("cabinets").leftJoin(
-    "cabinet_search",
-    (join) =>
-      join.onRef("cabinet_search.organization", "=", "cabinets.organization")
-        .onRef("cabinet_search.cabinet", "=", "cabinets.id"),
-  )
-    .select(["cabinets.id", "updated_at", "described_at"]).where("cabinets.id", ">", after)
-    .orderBy("cabinets.id").limit(limit).execute();
-  const ids = rows.filter(({ updated_at, described_at }) => updated_at !== described_at).map(({ id }) => id);
-  const last = rows.length < limit ? undefined : rows.at(-1)?.id;
-  if (ids.length === 0) return { cabinets: [], last };
-  return { cabinets: await db.selectFrom("cabinets").selectAll().where("id", "in", ids).execute(), last };
-}
-
-/** Writes the words of cabinets, but for those whose description has changed since. */
-export const noteWords: Job<readonly CabinetSearchTable[], void> = {
-  name: "note-words",
-  isLazy: true,
-  async work(trx, rows) {
-    await trx.insertInto("cabinet_search").values(rows).onConflict((on) =>
-      on.columns(["organization", "cabinet"])
-        .doUpdateSet(({ ref }) => ({
-          words: ref("excluded.words"),
-          described_at: ref("excluded.described_at"),
-        }))
-        .whereRef("cabinet_search.described_at", "<", "excluded.described_at")
-    ).execute();
-  },
-};

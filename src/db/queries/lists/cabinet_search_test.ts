@@ -3,7 +3,7 @@ import { OTHER } from "../../../../testing/rigs/two_organizations.ts";
 import { testOnEach } from "../../../../testing/servers/databases.ts";
 import { type Database, openDatabase } from "../../mod.ts";
 import type { CabinetSearchTable } from "../../schema.ts";
-import { cabinetsWithWords, noteWords } from "./cabinet_search.ts";
+import { cabinetsWithWords } from "./cabinet_search.ts";
 
 const ORGANIZATIONS = ["main", OTHER];
 /** Of each organization. */
@@ -68,7 +68,14 @@ testOnEach(
       );
     await db.tables.insertInto("cabinet_search").values(all(1)).execute();
     await findsAll(db, "added");
-    await db.writer.run(noteWords, all(2).filter((_, n) => n % 2 === 0));
+    for (const { words, ...key } of all(2).filter((_, n) => n % 2 === 0)) {
+      await db.tables.updateTable("cabinet_search").set({ words }).where(
+        "organization",
+        "=",
+        key.organization,
+      )
+        .where("cabinet", "=", key.cabinet).execute();
+    }
     await findsAll(db, "changed");
     await db.tables.deleteFrom("cabinet_search").where("cabinet", "like", "%3").execute();
     await findsAll(db, "removed");

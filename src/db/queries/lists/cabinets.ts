@@ -109,7 +109,7 @@ async function placesQuery(
   { narrowMax = DATABASE.narrowMax }: Pick<CabinetPage, "narrowMax">,
 ) {
   const conditions = conditionsOf(view, filter);
-  const few = await fewestOf([...conditions, ...byColumns(view, filter)], narrowMax);
+  const few = await firstFew([...conditions, ...byColumns(view, filter)], narrowMax);
   if (few) return { query: amongFew(view, filter, few), fits: undefined };
   const fits = conditions.length === 0 ? undefined : tested(conditions.map(({ fits }) => fits));
   return { query: placesOf(view, filter), fits };
@@ -149,7 +149,7 @@ interface Few {
 }
 
 /** The cabinets that fit the first condition which few fit. */
-async function fewestOf(conditions: readonly Condition[], max: number): Promise<Few | undefined> {
+async function firstFew(conditions: readonly Condition[], max: number): Promise<Few | undefined> {
   for (const condition of conditions) {
     const ids = await condition.ids?.(max + 1);
     if (ids && ids.length <= max) return { ids, others: conditions.filter((other) => other !== condition) };
@@ -162,7 +162,7 @@ function amongFew(view: OrganizationView, filter: CabinetFilter, few: Few) {
   const ids = isPostgres(view[TABLES])
     ? sql`select jsonb_array_elements_text(${json}::jsonb)`
     : sql`select value from json_each(${json})`;
-  let query = placesOf(view, filter, { indexed: false }).where(sql<boolean>`id in (${ids})`);
+  let query = placesOf(view, filter, { byOrganizationIndex: false }).where(sql<boolean>`id in (${ids})`);
   for (const { fits } of few.others) query = query.where(fits);
   return query;
 }
@@ -181,9 +181,9 @@ function byColumns(view: OrganizationView, { board }: CabinetFilter): Condition[
 function placesOf(
   view: OrganizationView,
   { online, board }: CabinetFilter,
-  { indexed = true }: { indexed?: boolean } = {},
+  { byOrganizationIndex = true }: { byOrganizationIndex?: boolean } = {},
 ) {
-  let query = view[TABLES].selectFrom("cabinets").select("id").where(isOwned(view, { indexed }));
+  let query = view[TABLES].selectFrom("cabinets").select("id").where(isOwned(view, { byOrganizationIndex }));
   if (online !== undefined) query = query.where("online", "=", Number(online));
   // Joined to a text, so that no planner takes the index over boards and sorts all that it finds.
   if (board !== undefined) query = query.where(sql<boolean>`board || '' = ${board}`);
@@ -208,13 +208,20 @@ function hasTag(tags: readonly string[]): RawBuilder<boolean> {
     where cabinet_tags.cabinet = cabinets.id and cabinet_tags.tag in (${sql.join(tags)}) ${FOR_EACH})`;
 }
 
+/** Up to `limit` of the organization's cabinets that have the tag. */
 async function tagged(
-  view: OrganizationView,
+  { [TABLES]: db, organization }: OrganizationView,
   { tag, limit }: { tag: string; limit: number },
 ): Promise<string[]> {
-  const rows = await view[TABLES].selectFrom("cabinet_tags").select("cabinet").where("tag", "=", tag)
-    .limit(limit).execute();
-  return rows.map(({ cabinet }) => cabinet);
+  const rows = await db.selectFrom("cabinet_tags").innerJoin(
+    "cabinets",
+    "cabinets.id",
+    "cabinet_tags.cabinet",
+  )
+    .select("cabinets.id").where("tag", "=", tag)
+    // By the tags: SQLite would go through all cabinets of the organization.
+    .where(sql<boolean>`organization || '' = ${organization}`).limit(limit).execute();
+  return rows.map(({ id }) => id);
 }
 
 function ofAlarm(view: OrganizationView, alarm: AlarmKind | boolean): Condition {

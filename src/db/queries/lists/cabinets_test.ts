@@ -5,7 +5,7 @@ import { type TestDatabase, testOnEach } from "../../../../testing/servers/datab
 import { CabinetCatalog, ControllerSecrets } from "../../../locker/mod.ts";
 import { LocalRouter } from "../../../router/mod.ts";
 import { type Database, openDatabase } from "../../mod.ts";
-import type { Reach } from "../../organization_view.ts";
+import { organizationView, type Reach } from "../../organization_view.ts";
 import type { ListPosition } from "../../statements/page.ts";
 import { CABINET_ORDERS, type CabinetFilter, type CabinetPage, cabinetsPage } from "./cabinets.ts";
 
@@ -161,4 +161,33 @@ testOnEach("cabinetsPage() reads cells only where they are asked for", async (da
     const { items } = await db.view({ organization: "main" }, (view) => cabinetsPage(view, {}, page));
     deepEqual(items.map(({ cells }) => cells.length), includesCells ? [1, 1] : [0, 0]);
   }
+});
+
+testOnEach("cabinetsPage() looks up the cabinets of a rare tag, however many of others have it", async (
+  database,
+  stack,
+) => {
+  const db = await filled(database, stack);
+  const page = { order: "id", limit: 7, narrowMax: 1, includesCells: false } as const;
+  /** The statements that it takes, of which a list whose cabinets are tested one by one takes more. */
+  const statements = async () => {
+    let count = 0;
+    const tables = db.tables.withPlugin({
+      transformQuery({ node }) {
+        count++;
+        return node;
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    });
+    const view = await organizationView(tables, { organization: "main" });
+    const { items } = await cabinetsPage(view, { tags: ["rare"] }, page);
+    deepEqual(items.map(({ id }) => id), ["main-7"]);
+    return count;
+  };
+  const rare = (cabinet: string) => ({ cabinet, tag: "rare" });
+  await db.tables.insertInto("cabinet_tags").values(rare("main-7")).execute();
+  const before = await statements();
+  const others = Array.from({ length: COUNT }, (_, n) => rare(`${OTHER}-${n}`));
+  await db.tables.insertInto("cabinet_tags").values(others).execute();
+  equal(await statements(), before);
 });

@@ -4,8 +4,9 @@
  * @module
  */
 import { type OrganizationView, TABLES } from "../../organization_view.ts";
+import { padToPowerOfTwo } from "../../statements/compiled.ts";
 import type { Page } from "../../statements/page.ts";
-import { isAlone } from "../staff/visits.ts";
+import { namesSeen } from "../staff/visitor_names.ts";
 
 /** A row, with the names of those whom it is about. */
 export interface Named<Row> {
@@ -56,19 +57,11 @@ type Found = Promise<{ id: string; name: string }[]>;
 const FOUND: Readonly<
   Record<string, ((view: OrganizationView, ids: readonly string[]) => Found) | undefined>
 > = {
-  person: visitors,
+  person: ({ [TABLES]: db, organization }, ids) => namesSeen(db, ids, { organization }),
   account: (view, ids) =>
-    view[TABLES].selectFrom("accounts").select(["id", "name"]).where("id", "in", ids).execute(),
+    view[TABLES].selectFrom("accounts").select(["id", "name"]).where("id", "in", padToPowerOfTwo(ids))
+      .execute(),
   token: ({ [TABLES]: db, organization }, ids) =>
-    db.selectFrom("staff_tokens").select(["id", "name"]).where("id", "in", ids)
+    db.selectFrom("staff_tokens").select(["id", "name"]).where("id", "in", padToPowerOfTwo(ids))
       .where("organization", "=", organization).execute(),
 };
-
-/** People whom the organization sees. */
-async function visitors({ [TABLES]: db, organization }: OrganizationView, ids: readonly string[]): Found {
-  let query = db.selectFrom("people").select(["people.id", "name"]).where("people.id", "in", ids);
-  if (!await isAlone(db)) {
-    query = query.innerJoin("visits", "visits.person", "people.id").where("organization", "=", organization);
-  }
-  return await query.execute();
-}

@@ -8,7 +8,7 @@ import { type RowStatement, runWith } from "../../statements/compiled.ts";
  * Gives numbers to up to `limit` people who have none, as those whom the version before added. A power failure may undo
  * it until a later write is committed.
  *
- * @returns how many had none
+ * @returns how many got one: 0 also where all numbers that were tried are taken
  */
 export const numberPeople: Job<{ readonly limit: number }, number> = {
   name: "number-people",
@@ -17,9 +17,9 @@ export const numberPeople: Job<{ readonly limit: number }, number> = {
     const people = await trx.selectFrom("people").select("id").where("number", "is", null)
       .orderBy("id").limit(limit).forUpdate().skipLocked().execute();
     const free = await freeNumbers(trx, people.length);
-    // Who is left without one is found by the next step.
-    await runWith(trx, NUMBER, people.slice(0, free.length).map(({ id }, at) => [id, free[at]]));
-    return people.length;
+    const numbered = people.slice(0, free.length).map(({ id }, at) => [id, free[at]]);
+    await runWith(trx, NUMBER, numbered);
+    return numbered.length;
   },
 };
 

@@ -1,11 +1,13 @@
-import { type RawBuilder, sql } from "kysely";
+import { setImmediate } from "node:timers/promises";
+import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import { isNumber } from "../../../lib/text/short_numbers.ts";
 import { DATABASE } from "../../../lib/limits.ts";
 import { isPostgres } from "../../dialects.ts";
 import { type OrganizationView, TABLES } from "../../organization_view.ts";
-import type { PersonTable, Tables } from "../../schema.ts";
+import type { PersonTable, Schema, Tables } from "../../schema.ts";
+import { FOR_EACH } from "../../statements/conditions.ts";
 import type { Page } from "../../statements/page.ts";
-import { type PeopleFilter, peoplePage } from "../staff/visits.ts";
+import { isAlone, type PeopleFilter, peoplePage } from "../staff/visits.ts";
 
 /**
  * A page of the people of the view whose name begins with the text, in upper or lower case, or whose short number it is,
@@ -17,8 +19,8 @@ export async function peopleFound(
   { q, ...filter }: Omit<PeopleFilter, "ids" | "prefix"> & { readonly q: string },
 ): Promise<Page<PersonTable>> {
   const numbered = await idsByNumber(view[TABLES], q.replaceAll(" ", ""));
-  const named = await idsByName(view[TABLES], q);
-  if (named.length > DATABASE.sortMax) return await peoplePage(view, { ...filter, prefix: q });
+  const named = await idsByName(view, q);
+  if (named === undefined) return await peoplePage(view, { ...filter, prefix: q });
   const ids = [...numbered, ...named];
   if (ids.length === 0) return { items: [], next: undefined, count: { rows: 0, isAll: true } };
   return await peoplePage(view, { ...filter, ids });
@@ -30,16 +32,45 @@ async function idsByNumber(db: Tables, number: string): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** The ids of those whose name begins with the text; of more than can be sorted, one more than those. */
-async function idsByName(db: Tables, text: string): Promise<string[]> {
+/**
+ * The ids of those whom the organization sees and whose name begins so; `undefined`: more than can be sorted, or more of all
+ * organizations than can be looked at.
+ */
+async function idsByName(
+  { [TABLES]: db, organization }: OrganizationView,
+  text: string,
+): Promise<string[] | undefined> {
+  const named = namedSo(db, text);
+  const few = (ids: string[]) => ids.length > DATABASE.sortMax ? undefined : ids;
+  if (await isAlone(db)) return few(await idsOf(named.limit(DATABASE.sortMax + 1)));
+  const { max, step } = DATABASE.scanIndex;
+  const seen: string[] = [];
+  for (let at = 0; at < max && few(seen); at += step) {
+    const some = db.selectFrom(named.limit(step).offset(at).as("people")).select("id");
+    seen.push(...await idsOf(some.where(isVisitorOf(organization))));
+    if ((await idsOf(named.limit(1).offset(at + step))).length === 0) return few(seen);
+    // Reads of SQLite leave no other work its turn.
+    await setImmediate();
+  }
+  return undefined;
+}
+
+/** The people whose name begins with the text, in the order of their names. */
+function namedSo(db: Tables, text: string): SelectQueryBuilder<Schema, "people", { id: string }> {
   // As the index has it: in the order of code points.
   const lower = (value: RawBuilder<unknown>) =>
     isPostgres(db) ? sql`(lower(${value}) collate "C")` : sql`lower(${value})`;
   const name = lower(sql.ref("name"));
-  const rows = await db.selectFrom("people").select("id").where(
-    sql<boolean>`${name} >= ${lower(sql`${text}`)}`,
-  )
-    .where(sql<boolean>`${name} < ${lower(sql`${text}`)} || ${"\u{10FFFF}"}`).limit(DATABASE.sortMax + 1)
-    .execute();
-  return rows.map(({ id }) => id);
+  return db.selectFrom("people").select("people.id")
+    .where(sql<boolean>`${name} >= ${lower(sql`${text}`)}`)
+    .where(sql<boolean>`${name} < ${lower(sql`${text}`)} || ${"\u{10FFFF}"}`).orderBy(name);
+}
+
+function isVisitorOf(organization: string): RawBuilder<boolean> {
+  return sql`exists (select 1 from visits where visits.organization = ${organization}
+    and visits.person = people.id ${FOR_EACH})`;
+}
+
+async function idsOf(people: { execute(): Promise<{ id: string }[]> }): Promise<string[]> {
+  return (await people.execute()).map(({ id }) => id);
 }

@@ -3,7 +3,7 @@ import { FIRST_ORGANIZATION } from "../../../cabinet/roles.ts";
 import { isNumber, newNumber } from "../../../lib/text/short_numbers.ts";
 import { DATABASE } from "../../../lib/limits.ts";
 import { OTHER, seeded } from "../../../../testing/rigs/two_organizations.ts";
-import { testOnEach } from "../../../../testing/servers/databases.ts";
+import { testOnEach, testOnSqlite } from "../../../../testing/servers/databases.ts";
 import { type Database, openDatabase } from "../../mod.ts";
 import type { Cursor } from "../../statements/page.ts";
 import { insertPerson } from "../people.ts";
@@ -63,6 +63,38 @@ testOnEach(
   },
 );
 
+testOnEach(
+  "peopleFound() finds a name on the first page, however many people of others have such a name",
+  async (
+    { place },
+    stack,
+  ) => {
+    await seeded(place, (seeds) => seeds.person("g-mine", FIRST_ORGANIZATION));
+    const db = stack.use(await openDatabase(place));
+    const many = async (organization: string, count: number, name: string) => {
+      const ids = Array.from({ length: count }, () => crypto.randomUUID());
+      const since = Date.now() + 1_000;
+      const person = { kind: "guest" as const, name, created_at: since, sessions_from: 0 };
+      await db.writer.transaction(async (trx) => {
+        for (let at = 0; at < count; at += DATABASE.scanChunk) {
+          const some = ids.slice(at, at + DATABASE.scanChunk);
+          await trx.insertInto("people").values(some.map((id) => ({ id, ...person }))).execute();
+          await trx.insertInto("visits").values(some.map((person) => ({ organization, person, since })))
+            .execute();
+        }
+      });
+    };
+    await many(OTHER, DATABASE.sortMax + 1, "g-theirs");
+    // Newer, so that they are looked at first where names are not looked up.
+    await many(FIRST_ORGANIZATION, DATABASE.scanMax + 1, "h");
+    const page = await db.view(
+      { organization: FIRST_ORGANIZATION },
+      (view) => peopleFound(view, { q: "g-", limit: 2 }),
+    );
+    deepEqual(page.items.map(({ name }) => name), ["g-mine"]);
+  },
+);
+
 testOnEach("peopleFound() finds a person by the number, in the organization that they visited only", async (
   { place },
   stack,
@@ -108,3 +140,33 @@ testOnEach("numberPeople() numbers up to a limit, each differently, and leaves w
   equal(new Set(after.values()).size, 3);
   ok([...after.values()].every((number) => isNumber(number ?? "")));
 });
+
+testOnSqlite("numberPeople() says that it numbered nobody where all numbers that it tried are taken", async (
+  { place },
+  stack,
+) => {
+  const db = stack.use(await openDatabase(place));
+  const [first = "", second = ""] = await added(db, ["Ann", "Bob"]);
+  const number = newNumberOf(7);
+  const set = (id: string, number: string | null) =>
+    db.writer.transaction((trx) => trx.updateTable("people").set({ number }).where("id", "=", id).execute());
+  await set(first, number);
+  await set(second, null);
+  using _ = drawing(7);
+  equal(await db.writer.run(numberPeople, { limit: 10 }), 0);
+});
+
+/** The number that is drawn where all that is random is this. */
+function newNumberOf(value: number): string {
+  using _ = drawing(value);
+  return newNumber();
+}
+
+/** Until it is disposed of, all that is drawn at random here is this number. */
+function drawing(value: number): Disposable {
+  crypto.getRandomValues = (array) => {
+    if (array instanceof Uint32Array) array.fill(value);
+    return array;
+  };
+  return { [Symbol.dispose]: () => void Reflect.deleteProperty(crypto, "getRandomValues") };
+}
