@@ -19,6 +19,7 @@ import { databaseConnections } from "./isolate/ground.ts";
 import { backoffMs } from "../lib/concurrency/backoff.ts";
 import { delay } from "../lib/concurrency/delay.ts";
 import { ISOLATE, PROCESS } from "../lib/limits.ts";
+// Not by way of its room: the thread that starts isolates loads no more than it needs.
 import { Recovery } from "../locker/commands/recovery.ts";
 import { failureLog } from "../observability/report_log.ts";
 import { Metrics, type MetricsSampler } from "../metrics/mod.ts";

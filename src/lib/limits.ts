@@ -521,9 +521,10 @@ export const BULK = {
   targetsMax: 10_000,
   /** Cabinets or cells that one request names: it has to fit into a body. */
   namedMax: 2_000,
-  /** Cabinets, or cells that are named, that are looked up in one statement, and cells of cabinets that one reads. */
+  /** Cabinets, or cells that are named, that are looked up in one statement. */
   lookUpMax: 100,
-  cellsAtOnce: 2_000,
+  /** Cells of cabinets that one statement reads. */
+  cellsStepMax: 2_000,
   /** Jobs that are not over, of one organization; and of all that one isolate does at once. */
   perOrganizationMax: 20,
   atOnceMax: 4,
@@ -1047,7 +1048,7 @@ export const IMPORT = {
   bodyBytesMax: 2 * 1024 * KIB,
   /** Cabinets in a file. Each is a transaction of its own, between which taps have their turn. */
   rowsMax: 5_000,
-  /** A row in UTF-8: a quote that never ends is found there. */
+  /** A row, as the parser counts: bytes of the field that it reads, characters of those before. A quote that never ends is found there. */
   rowBytesMax: 16 * KIB,
   /**
    * Bytes that are parsed in one turn: twice as many took 2 to 10 ms. Rows that are tried, or done, at once: on SQLite,

@@ -119,9 +119,12 @@ export const noteAway: Job<
 };
 
 /** Notes that the cabinet has a connection that no owner has told of. */
-export const noteConnected: Job<{ readonly cabinet: string; readonly since: number }, void> = {
+export const noteConnected: Job<
+  { readonly cabinet: string; readonly since: number; readonly askedAt: number },
+  void
+> = {
   name: "note-connected",
-  work: (trx, { cabinet, since }) => setConnected(trx, cabinet, since),
+  work: (trx, { cabinet, ...connection }) => setConnected(trx, cabinet, connection),
 };
 
 /** Raises the alarm of a cabinet that has had no connection for too long, or notes that it is back. */

@@ -2,7 +2,8 @@ import { type CommandTable, type Database, isDatabaseUnavailable, type JournalRo
 import { type CommandOutcome, settleOpened } from "./rentals/outcomes.ts";
 import { commandById, insertCommand } from "../db/journal/commands.ts";
 import type { CommandWrite } from "../db/journal/command_writes.ts";
-import { heldCells, lockCell } from "../db/queries/cells.ts";
+import { lockCell } from "../db/journal/doors.ts";
+import { heldCells } from "../db/queries/cells.ts";
 import { retry } from "../lib/concurrency/retry.ts";
 import { COMMAND } from "../lib/limits.ts";
 import { UnavailableError } from "./errors.ts";
@@ -50,18 +51,20 @@ export class Journal {
   }
 
   /**
-   * As {@linkcode request}, but refuses the command if a person has its cell. Until the commit nobody is given the cell, and
-   * what opens it for who is given it later is asked for behind this command.
+   * As {@linkcode request}, but refuses the command if a person has its cell, or if there is none. Until the commit nobody
+   * rents the cell, and what opens it for who rents it later is asked for behind this command. A permit that is given in
+   * that moment counts from the next command on.
    *
    * @throws {Error} if the database does not take it; then nothing may be done
    */
   async requestUnheld(command: Request): Promise<Requested> {
     return await this.#db.writer.transaction(async (trx): Promise<Requested> => {
-      await lockCell(trx, command);
+      // Who describes a cabinet anew replaces its cells: a lock that waited for that finds no row, and the next one does.
+      const cell = await lockCell(trx, command) ?? await lockCell(trx, command);
       const known = await commandById(trx, command.id);
       if (known) return { known };
       const held = await heldCells(trx, { cabinet: command.cabinet, now: this.#wallClock() });
-      const refused = held.includes(command.cell) ? HELD : undefined;
+      const refused = !cell || held.includes(command.cell) ? HELD : undefined;
       await insertCommand(trx, this.#rowOf(command, refused));
       return { refused };
     });

@@ -7,21 +7,20 @@
 import { works } from "../network/namespaces.ts";
 import { whyLeftOut } from "../test_run.ts";
 
-let isInstalled: boolean | undefined;
+const allowed = new Map<number, boolean>();
 
-/** The command and its arguments that run Deno with these, and with so many descriptors; with all, without `prlimit`. */
+/**
+ * The command and its arguments that run Deno with these, and with so many descriptors; with all, where there is no
+ * `prlimit` or this process may not have so many itself.
+ */
 export function prlimit(descriptors: number, args: readonly string[]): [command: string, ...args: string[]] {
-  return hasPrlimit()
-    ? ["prlimit", `--nofile=${descriptors}`, Deno.execPath(), ...args]
-    : [Deno.execPath(), ...args];
+  const limit = `--nofile=${descriptors}`;
+  const isAllowed = allowed.get(descriptors) ?? works("prlimit", limit, "true");
+  allowed.set(descriptors, isAllowed);
+  return isAllowed ? ["prlimit", limit, Deno.execPath(), ...args] : [Deno.execPath(), ...args];
 }
 
 /** Why tests that limit descriptors are left out; `undefined`: they run. */
 export function whyNoPrlimit(): string | undefined {
-  return whyLeftOut(hasPrlimit() ? undefined : "prlimit is not installed");
-}
-
-function hasPrlimit(): boolean {
-  // One may not have more than this process may have.
-  return isInstalled ??= works("prlimit", "--nofile=8192", "true");
+  return whyLeftOut(works("prlimit", "--version") ? undefined : "prlimit is not installed");
 }

@@ -87,14 +87,14 @@ async function carryOut(
     io: Io;
   },
 ): Promise<Report> {
-  for (let tries = 0; tries < TRIES_MAX; tries++) {
+  for (let tries = 0; !yes || tries < TRIES_MAX; tries++) {
     if (!yes) ask(trial, { json, io });
     const answer = await send(trial.confirm);
     if ("done" in answer) return answer.done;
     trial = answer.toConfirm;
   }
   throw new Failure(
-    "Nothing was done: the file would do something else each time. Others change its cabinets",
+    "Nothing was done: others change its cabinets, so the file would do something else each time",
   );
 }
 

@@ -37,7 +37,12 @@ export async function sayJob(job: Job, { client, json, io }: Saying): Promise<vo
   if (json) return io.say(jsonText(job));
   io.say(jobText(job));
   if (job.refused === 0) return;
-  io.say(`\n${partTable(await Array.fromAsync(partsOf(job.id, { client, result: "refused" })))}`);
+  try {
+    io.say(`\n${partTable(await Array.fromAsync(partsOf(job.id, { client, result: "refused" })))}`);
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    io.warn(`What was refused cannot be read now: kaigui jobs show ${job.id}`);
+  }
 }
 
 /**

@@ -292,9 +292,12 @@ function narrowing(
   return cabinet === undefined ? undefined : "cabinet";
 }
 
-/** Adds a command, whose id must be new. */
-export async function insertCommand(trx: Tables, command: CommandTable): Promise<void> {
-  const organization = organizationOf(command.cabinet);
+/** Adds a command, whose id must be new; of the cabinet's organization, unless the command says which. */
+export async function insertCommand(
+  trx: Tables,
+  command: CommandTable & { readonly organization?: string | undefined },
+): Promise<void> {
+  const organization = command.organization ?? organizationOf(command.cabinet);
   await trx.insertInto("commands").values({ ...command, organization }).execute();
 }
 

@@ -49,14 +49,16 @@ testOnEach("setConnected() does not undo that the owner says the cabinet went af
       .executeTakeFirstOrThrow();
     return [row.online, row.online_at];
   };
-  const connected = (since: number) => db.writer.transaction((trx) => setConnected(trx, "cab", since));
-  await connected(50);
+  const connected = (since: number, askedAt: number) =>
+    db.writer.transaction((trx) => setConnected(trx, "cab", { since, askedAt }));
+  await connected(50, 60);
   deepEqual(await seen(), [1, 50]);
   await db.writer.run(noteSeen, { cabinets, at: 100, online: true });
   await db.writer.run(noteSeen, { cabinets, at: 200, online: false });
   // The router was asked while it was there.
-  await connected(100);
+  await connected(100, 150);
   deepEqual(await seen(), [0, 200]);
-  await connected(300);
-  deepEqual(await seen(), [1, 300]);
+  // The clock of the connection's program is behind.
+  await connected(190, 300);
+  deepEqual(await seen(), [1, 190]);
 });

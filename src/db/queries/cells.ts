@@ -80,12 +80,6 @@ export async function cellAt(trx: Tables, { cabinet, cell }: CellAddress): Promi
     .executeTakeFirst();
 }
 
-/** Keeps the cell from being given to anybody until the transaction ends. */
-export async function lockCell(trx: Tables, { cabinet, cell }: CellAddress): Promise<void> {
-  await trx.selectFrom("cells").select("cell").where("cabinet", "=", cabinet).where("cell", "=", cell)
-    .forUpdate().execute();
-}
-
 /** A cabinet, and the time at which permits have to be in force, in milliseconds since 1970. */
 interface HeldAt {
   readonly cabinet: string;

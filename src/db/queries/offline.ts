@@ -85,12 +85,16 @@ export async function setOffline(
 }
 
 /**
- * Notes that the cabinet has a connection since then, of which no owner has told: it is one of the version before. Where
- * something was noted later, that connection may be over.
+ * Notes that the cabinet has a connection since then, of which no owner has told: it is one of the version before. What was
+ * noted after the connection was asked for, at `askedAt`, stays: the connection may be over.
  */
-export async function setConnected(trx: Tables, cabinet: string, since: number): Promise<void> {
+export async function setConnected(
+  trx: Tables,
+  cabinet: string,
+  { since, askedAt }: { since: number; askedAt: number },
+): Promise<void> {
   await trx.updateTable("cabinets").set({ online: 1, online_at: since }).where("id", "=", cabinet)
-    .where("online", "=", 0).where("online_at", "<=", since).execute();
+    .where("online", "=", 0).where("online_at", "<=", askedAt).execute();
 }
 
 /** Notes that the cabinet is online. */

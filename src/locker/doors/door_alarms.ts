@@ -51,7 +51,7 @@ export class DoorAlarms {
       if (status.type === "offline") {
         await this.#db.writer.run(noteAway, { cabinet, since: now, before });
       } else if (status.type === "status" && online === 0) {
-        await this.#db.writer.run(noteConnected, { cabinet, since: status.connectedAt });
+        await this.#db.writer.run(noteConnected, { cabinet, since: status.connectedAt, askedAt: now });
       }
     }));
   }

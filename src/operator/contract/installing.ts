@@ -132,7 +132,7 @@ export const testedCell = z.object({
   command: fields.uuid.nullable().describe("In the journal; null: it was not tried"),
   state: z.enum(COMMAND_STATES).nullable().describe("As that of the command; null: there is none"),
   reason: z.enum(REASONS).nullable().describe(
-    "Why it did not open, or could not be sent; null: it did, or is not free",
+    "Why it did not open, or could not be sent; forbidden: a person was given the cell meanwhile; null: it did, or is not free",
   ),
   before: door.describe("What the switch showed"),
   after: door.describe("The same, afterwards"),

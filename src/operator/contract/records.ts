@@ -123,7 +123,7 @@ export const recordRoutes = {
       "What happens, as it happens: server-sent events, which go on behind the one whose id Last-Event-ID or `after` names",
     query: z.strictObject({
       cabinet: z.array(cabinetId).max(FEED.cabinetsMax).default([]).describe(
-        "Only what is about one of these cabinets, with what changes at their doors and cells; together with anyTag: what passes both",
+        "Only what is about one of these cabinets, with what changes at their doors and cells; not together with anyTag",
       ),
       anyTag: z.array(tag).max(FEED.tagsMax).default([]).describe(
         "Only what is about cabinets with any of these tags; tag in GET /cabinets and POST /jobs wants all",

@@ -38,7 +38,7 @@ async function cellsOf(
     .where("cabinets.organization", "=", organization).where("cells.cabinet", "in", ids)
     .orderBy("cells.cabinet").orderBy("cells.cell");
   while (true) {
-    const step = Math.min(BULK.cellsAtOnce, limit - found.length);
+    const step = Math.min(BULK.cellsStepMax, limit - found.length);
     const last = found.at(-1);
     const rest = last
       ? cells.where(sql<boolean>`(cells.cabinet, cells.cell) > (${last.cabinet}, ${last.cell})`)
@@ -58,6 +58,8 @@ export async function cellsAmong(
 ): Promise<Set<string>> {
   const found = new Set<string>();
   for (let from = 0; from < cells.length; from += BULK.lookUpMax) {
+    // Reads of SQLite leave no other work its turn.
+    if (from > 0) await setImmediate();
     const part = cells.slice(from, from + BULK.lookUpMax);
     const rows = await runWith<CellAddress & { organization: string }>(
       view[TABLES],
@@ -69,7 +71,6 @@ export async function cellsAmong(
         found.add(cellKey(row));
       }
     }
-    await setImmediate();
   }
   return found;
 }

@@ -64,7 +64,7 @@ testOnEach("cellsOfCabinets() has all cells of the cabinets within the view, in 
   const secrets = new ControllerSecrets("the secret of the tests");
   const cabinets = new CabinetCatalog(db, { router: new LocalRouter(), secrets, wallClock: () => 1 });
   for (const id of many) await cabinets.put(described({ id, registration: null, cells: SOME }));
-  equal(many.length * CELLS > BULK.cellsAtOnce, true, "in several steps");
+  equal(many.length * CELLS > BULK.cellsStepMax, true, "in several steps");
   deepEqual(await read(many.toReversed()), many.toReversed().flatMap(of));
 });
 

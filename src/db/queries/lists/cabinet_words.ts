@@ -33,13 +33,16 @@ export async function outdatedWords(
   return { cabinets: await db.selectFrom("cabinets").selectAll().where("id", "in", ids).execute(), last };
 }
 
-/** Writes the words of cabinets, but for those that are gone or were described anew since. */
+/**
+ * Writes the words of cabinets, but for those that are gone or were described anew since, and those that a transaction
+ * changes now: the next look finds them.
+ */
 export const noteWords: Job<readonly CabinetSearchTable[], void> = {
   name: "note-words",
   isLazy: true,
   async work(trx, rows) {
     const now = await trx.selectFrom("cabinets").select(["organization", "id as cabinet", "updated_at"])
-      .where("id", "in", rows.map(({ cabinet }) => cabinet)).orderBy("id").forShare().execute();
+      .where("id", "in", rows.map(({ cabinet }) => cabinet)).orderBy("id").forShare().skipLocked().execute();
     const described = new Map(now.map((row) => [keyOf(row), row.updated_at]));
     const noted = rows.filter((row) => described.get(keyOf(row)) === row.described_at);
     if (noted.length === 0) return;
@@ -59,14 +62,18 @@ function keyOf({ organization, cabinet }: WordsKey): string {
   return `${organization} ${cabinet}`;
 }
 
+/** Words, and the description that they are of. */
+type StrayWords = WordsKey & Pick<CabinetSearchTable, "described_at">;
+
 /** Those of `limit` words behind `after` whose cabinet is gone, and the last ones that were looked at. */
 export async function strayWords(
   db: Tables,
   { after, limit }: { after: WordsKey | undefined; limit: number },
-): Promise<{ stray: WordsKey[]; last: WordsKey | undefined }> {
+): Promise<{ stray: StrayWords[]; last: WordsKey | undefined }> {
   let query = db.selectFrom("cabinet_search")
     .leftJoin("cabinets", "cabinets.id", "cabinet_search.cabinet")
-    .select(["cabinet_search.organization", "cabinet_search.cabinet", "cabinets.organization as owner"])
+    .select(["cabinet_search.organization", "cabinet_search.cabinet", "described_at"])
+    .select("cabinets.organization as owner")
     .orderBy("cabinet_search.organization").orderBy("cabinet_search.cabinet").limit(limit);
   if (after) {
     query = query.where(
@@ -82,19 +89,14 @@ export async function strayWords(
   };
 }
 
-/** Removes words, but for those whose cabinet is there again. */
-export const removeWords: Job<readonly WordsKey[], void> = {
+/** Removes words, but for those of a cabinet that was described since they were found: it is there again. */
+export const removeWords: Job<readonly StrayWords[], void> = {
   name: "remove-words",
   isLazy: true,
-  async work(trx, keys) {
-    for (const { organization, cabinet } of keys) {
+  async work(trx, stray) {
+    for (const { organization, cabinet, described_at } of stray) {
       await trx.deleteFrom("cabinet_search").where("organization", "=", organization)
-        .where("cabinet", "=", cabinet).where(({ not, exists, selectFrom }) =>
-          not(exists(
-            selectFrom("cabinets").select("id").where("id", "=", cabinet)
-              .where("cabinets.organization", "=", organization),
-          ))
-        ).execute();
+        .where("cabinet", "=", cabinet).where("described_at", "=", described_at).execute();
     }
   },
 };

@@ -58,8 +58,12 @@ interface PlaceRow {
 /** A filter by something that is no column of a cabinet. */
 interface Condition {
   readonly fits: RawBuilder<boolean>;
-  /** The cabinets that fit, up to `limit`. @default {undefined} they are most of all */
-  readonly ids?: (limit: number) => Promise<readonly string[]>;
+  /**
+   * The cabinets that fit, up to `limit`; `undefined`: so many have to be looked at that they cannot be listed.
+   *
+   * @default {undefined} they are most of all
+   */
+  readonly ids?: (limit: number) => Promise<readonly string[] | undefined>;
 }
 
 /** A page of the view's cabinets; the first one is counted. */
@@ -208,20 +212,32 @@ function hasTag(tags: readonly string[]): RawBuilder<boolean> {
     where cabinet_tags.cabinet = cabinets.id and cabinet_tags.tag in (${sql.join(tags)}) ${FOR_EACH})`;
 }
 
-/** Up to `limit` of the organization's cabinets that have the tag. */
+/**
+ * Up to `limit` of the organization's cabinets that have the tag; `undefined`: more of all organizations have it than can be
+ * looked at.
+ */
 async function tagged(
   { [TABLES]: db, organization }: OrganizationView,
   { tag, limit }: { tag: string; limit: number },
-): Promise<string[]> {
-  const rows = await db.selectFrom("cabinet_tags").innerJoin(
-    "cabinets",
-    "cabinets.id",
-    "cabinet_tags.cabinet",
-  )
-    .select("cabinets.id").where("tag", "=", tag)
-    // By the tags: SQLite would go through all cabinets of the organization.
-    .where(sql<boolean>`organization || '' = ${organization}`).limit(limit).execute();
-  return rows.map(({ id }) => id);
+): Promise<string[] | undefined> {
+  const { max, step } = DATABASE.scanIndex;
+  const own: string[] = [];
+  let after = "";
+  for (let at = 0; at < max; at += step) {
+    const rows = await db.selectFrom("cabinet_tags").innerJoin(
+      "cabinets",
+      "cabinets.id",
+      "cabinet_tags.cabinet",
+    )
+      .select(["cabinets.id", "organization"]).where("tag", "=", tag).where("cabinet", ">", after)
+      .orderBy("cabinet_tags.cabinet").limit(step).execute();
+    own.push(...rows.flatMap((row) => row.organization === organization ? row.id : []));
+    after = rows.at(-1)?.id ?? "";
+    if (own.length >= limit || rows.length < step) return own.slice(0, limit);
+    // Reads of SQLite leave no other work its turn.
+    await setImmediate();
+  }
+  return undefined;
 }
 
 function ofAlarm(view: OrganizationView, alarm: AlarmKind | boolean): Condition {
