@@ -774,7 +774,7 @@ export type TestedCell = {
      */
     state: 'requested' | 'sent' | 'opened' | 'accepted' | 'failed' | 'unconfirmed' | 'refused' | null;
     /**
-     * Why it did not open, or could not be sent; null: it did, or is not free
+     * Why it did not open, or could not be sent; forbidden: a person was given the cell meanwhile; null: it did, or is not free
      */
     reason: 'offline' | 'busy' | 'expired' | 'forbidden' | 'disabled' | 'unsupported' | 'stopping' | 'unavailable' | 'full' | 'limit' | 'over' | 'overdue' | 'wrong-code' | 'blocked' | 'did-not-open' | 'no-reply' | 'not-seen' | 'link-lost' | 'restarted' | null;
     /**
@@ -6045,7 +6045,7 @@ export type RecordsFeedData = {
     path?: never;
     query?: {
         /**
-         * Only what is about one of these cabinets, with what changes at their doors and cells; together with anyTag: what passes both
+         * Only what is about one of these cabinets, with what changes at their doors and cells; not together with anyTag
          */
         cabinet?: Array<string>;
         /**
