@@ -46,11 +46,13 @@ export async function readRecords(text: string, { take, pause }: RecordReading):
   parser.on("error", (error) => failed ??= error);
   const ended = new Promise<void>((resolve) => parser.on("close", resolve));
   const bytes = new TextEncoder().encode(text);
-  for (let at = 0, end = 0; at < bytes.length && !failed; at = end) {
+  let at = 0;
+  while (at < bytes.length && !failed) {
     await pause();
-    end = sliceEnd(bytes, at);
+    const end = sliceEnd(bytes, at);
     parser.write(bytes.subarray(at, end));
     takeAll();
+    at = end;
   }
   parser.end();
   parser.on("readable", takeAll);
