@@ -4,11 +4,13 @@ import { kaigui, TestIo, testService } from "../../testing/rigs/cli.ts";
 Deno.test("cabinet list shows the cabinets that pass each filter, in the order that is wanted", async () => {
   await using test = await testService();
   const run = async (line: string) => await kaigui(line.split(" "), new TestIo(test.env));
-  for (const [id, about] of [
-    ["a", "--board 8a --cells 2 --tag gym --tag west --location Lakeside"],
-    ["b", "--board 8a --cells 2 --tag gym"],
-    ["c", "--board raw"],
-  ]) {
+  for (
+    const [id, about] of [
+      ["a", "--board 8a --cells 2 --tag gym --tag west --location Lakeside"],
+      ["b", "--board 8a --cells 2 --tag gym"],
+      ["c", "--board raw"],
+    ]
+  ) {
     const { code, err } = await run(`cabinet add ${id} --name ${id} --mode open ${about}`);
     equal(code, 0, err);
   }

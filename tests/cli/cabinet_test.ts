@@ -224,25 +224,28 @@ serviceTest("cabinet add says why the service does not take a cabinet", async (r
   match(wrong.err, /^error: board: .*8a/);
 });
 
-serviceTest("cabinet show tells which rules are not as usual, its layout, and its etag", async (run, { env }) => {
-  await run(["cabinet", "add", "a", ...ADD, "--cells", "2"]);
-  const { out: before } = await run(["cabinet", "show", "a"]);
-  match(before, /^rules {9}as usual$/m);
-  match(before, /^layout {8}no$/m);
-  const io = new TestIo(env);
-  io.input = JSON.stringify({
-    rules: { rentalMinutes: 120, rentalsPerGuest: null, overdue: "hold", remindMinutes: [30, 10] },
-    layout: { columns: [[1, 2]] },
-  });
-  equal((await run(["cabinet", "set", "a", "--file", "-"], io)).code, 0);
-  const { out } = await run(["cabinet", "show", "a"]);
-  const rules = /^rules {9}(.*)$/m.exec(out)?.[1]?.split(", ").toSorted();
-  deepEqual(rules, ["overdue=hold", "remindMinutes=[30,10]", "rentalMinutes=120", "rentalsPerGuest=null"]);
-  match(out, /^layout {8}yes$/m);
-  const { etag } = JSON.parse((await run(["cabinet", "show", "a", "--json"])).out);
-  match(out, new RegExp(`^etag {10}${etag}$`, "m"));
-  equal((await run(["cabinet", "set", "a", "--name", "B", "--if-match", etag])).out, "changed a: name");
-});
+serviceTest(
+  "cabinet show tells which rules are not as usual, its layout, and its etag",
+  async (run, { env }) => {
+    await run(["cabinet", "add", "a", ...ADD, "--cells", "2"]);
+    const { out: before } = await run(["cabinet", "show", "a"]);
+    match(before, /^rules {9}as usual$/m);
+    match(before, /^layout {8}no$/m);
+    const io = new TestIo(env);
+    io.input = JSON.stringify({
+      rules: { rentalMinutes: 120, rentalsPerGuest: null, overdue: "hold", remindMinutes: [30, 10] },
+      layout: { columns: [[1, 2]] },
+    });
+    equal((await run(["cabinet", "set", "a", "--file", "-"], io)).code, 0);
+    const { out } = await run(["cabinet", "show", "a"]);
+    const rules = /^rules {9}(.*)$/m.exec(out)?.[1]?.split(", ").toSorted();
+    deepEqual(rules, ["overdue=hold", "remindMinutes=[30,10]", "rentalMinutes=120", "rentalsPerGuest=null"]);
+    match(out, /^layout {8}yes$/m);
+    const { etag } = JSON.parse((await run(["cabinet", "show", "a", "--json"])).out);
+    match(out, new RegExp(`^etag {10}${etag}$`, "m"));
+    equal((await run(["cabinet", "set", "a", "--name", "B", "--if-match", etag])).out, "changed a: name");
+  },
+);
 
 serviceTest("cabinet list shows all pages", async (run, { env, service }) => {
   equal((await run(["cabinet", "list"])).out, "There is no cabinet yet: deno task kaigui cabinet add --help");

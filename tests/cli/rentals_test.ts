@@ -65,7 +65,8 @@ Deno.test("rentals are found by what is known of them, and show whose they are",
   const [first, second] = [await store(), await store()];
   const [{ id, name }] = await json("people");
   match((await run("rentals")).out, new RegExp(`^${first.number} .* ${name} +${first.id}$`, "m"));
-  const found = async (filter: string) => (await json(`rentals ${filter}`)).map(({ id }: { id: string }) => id);
+  const found = async (filter: string) =>
+    (await json(`rentals ${filter}`)).map(({ id }: { id: string }) => id);
   deepEqual(await found(`--number ${first.number}`), [first.id]);
   deepEqual(await found(`--cell ${second.cell}`), [second.id]);
   deepEqual(await found(`--person ${id} --state held`), [second.id, first.id]);
@@ -83,7 +84,10 @@ Deno.test("rentals story says first which cell it is about and how it stands", a
   match((await run(`rentals story ${number}`)).out, new RegExp(`^${began}${table}`));
   match((await run(`rentals extend ${number} --minutes 5`)).err, /never has to be/);
   equal((await run(`rentals end ${id} --yes`)).code, 0);
-  match((await run(`rentals story ${id}`)).out, new RegExp(`^${began}, ended \\S+ \\S+Z \\(operator\\)${table}`));
+  match(
+    (await run(`rentals story ${id}`)).out,
+    new RegExp(`^${began}, ended \\S+ \\S+Z \\(operator\\)${table}`),
+  );
   const { out: viewer } = await run("token create --name V --role viewer");
   const seen = await run(`rentals story ${id}`, { env: { OPERATOR_TOKEN: viewer } });
   deepEqual([seen.code, seen.err], [0, ""]);

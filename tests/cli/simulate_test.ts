@@ -90,7 +90,10 @@ Deno.test("simulate --create changes no more of a cabinet that is there than it 
   const { cabinet } = await simulated();
   const sizes = cabinet.cells.map(({ cell, board, channel }) => ({ cell, board, channel, size: "XL" }));
   const own = { name: "Mine", tags: ["gym"], rules: { rentalMinutes: 120 }, contact: { text: "Desk" } };
-  await client.call("cabinetsPatch", { path: { id: "sim-1" }, body: { ...own, mode: "storage", cells: sizes } });
+  await client.call("cabinetsPatch", {
+    path: { id: "sim-1" },
+    body: { ...own, mode: "storage", cells: sizes },
+  });
   const { etag } = await client.look("sim-1");
   equal((await simulated()).etag, etag, "nothing is changed");
 

@@ -98,7 +98,9 @@ function rulesText({ rules = {} as Cabinet["rules"] }: Cabinet): string {
   const unusual = Object.entries(rules).filter(([name, value]) =>
     JSON.stringify(value) !== JSON.stringify(usual[name])
   );
-  const words = unusual.map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const words = unusual.map(([name, value]) =>
+    `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`
+  );
   return words.join(", ") || "as usual";
 }
 

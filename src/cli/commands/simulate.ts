@@ -9,8 +9,8 @@ import { Failure, type Io, UsageError } from "../io.ts";
 import { type ServiceOptions, serviceUrl, settingsOf } from "../place.ts";
 import {
   cellsOn,
-  CHARACTER_NAMES,
   changesFor,
+  CHARACTER_NAMES,
   characterNamed,
   charactersOf,
   eventLine,
@@ -170,7 +170,12 @@ async function make({ id, board, character }: Simulated, { client, mode }: Makin
     cells: cellsOn(board, { boards, count: boards * BOARDS[board].locks }),
   };
   if (before) return await adapt(before, { ...wanted, ...mode && { mode } }, client);
-  const body = { mode: "open" as const, ...mode && { mode }, registration: { text: registrationOf(id) }, ...wanted };
+  const body = {
+    mode: "open" as const,
+    ...mode && { mode },
+    registration: { text: registrationOf(id) },
+    ...wanted,
+  };
   const { link } = await client.call("cabinetsPut", { path: { id }, body });
   return link;
 }

@@ -64,7 +64,9 @@ export interface Needs extends Pick<Cabinet, "name" | "board" | "wiring" | "loca
 
 /** What has to change in a cabinet: a name of the operator's own stays, and so do the sizes of its cells. */
 export function changesFor(before: Cabinet, { cells, name, ...needs }: Needs): Partial<Needs> {
-  const differing = Object.entries(needs).filter(([field, value]) => before[field as keyof typeof needs] !== value);
+  const differing = Object.entries(needs).filter(([field, value]) =>
+    before[field as keyof typeof needs] !== value
+  );
   const sizes = new Map(before.cells.map(({ cell, size }) => [cell, size]));
   return {
     ...Object.fromEntries(differing) as Partial<Needs>,
@@ -78,7 +80,8 @@ export function changesFor(before: Cabinet, { cells, name, ...needs }: Needs): P
 function isGivenName({ id, name }: Pick<Cabinet, "id" | "name">): boolean {
   const [first, board, character, ...more] = name.split(" ");
   const isKnown = (names: readonly string[], one = "") => names.includes(one);
-  return first === id && more.length === 0 && isKnown(SIMULATED_BOARDS, board) && isKnown(CHARACTER_NAMES, character);
+  return first === id && more.length === 0 && isKnown(SIMULATED_BOARDS, board) &&
+    isKnown(CHARACTER_NAMES, character);
 }
 
 /** Which lock stands behind which cell, to compare. */

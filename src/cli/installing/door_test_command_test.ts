@@ -57,7 +57,12 @@ Deno.test("test says that somebody else answers in the middle", async () => {
 });
 
 Deno.test("test takes a pause in seconds and their parts", async () => {
-  for (const [pause, pauseMs] of [[undefined, undefined], ["0", 0], ["0.5", 500], ["1.001", 1_001], ["60", 60_000]]) {
+  for (
+    const [pause, pauseMs] of [[undefined, undefined], ["0", 0], ["0.5", 500], ["1.001", 1_001], [
+      "60",
+      60_000,
+    ]]
+  ) {
     let body: { pauseMs?: number } = {};
     await using server = fakeService(async (request) => {
       body = await request.json();

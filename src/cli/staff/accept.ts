@@ -22,7 +22,8 @@ asked for too: on a command line other users of this machine can read it. An acc
 browser: open the link, and log in there. A password does not log this command line in: see login --help.`;
 
 /** An account does not log this command line in. */
-const NEXT = `Next, to use this command line: an owner makes a token (${KAIGUI} token create), which ${KAIGUI} login keeps`;
+const NEXT =
+  `Next, to use this command line: an owner makes a token (${KAIGUI} token create), which ${KAIGUI} login keeps`;
 
 /** Adds `kaigui staff accept`. */
 export function addAcceptCommand(staff: Command, io: Io): void {

@@ -20,7 +20,8 @@ interface RemoveOptions extends ActOptions {
 }
 
 const WHO = "a login, or an id";
-const NO_STAFF = `There is no staff yet. Its first owner comes in by a link: the one after "first owner:" in what the ` +
+const NO_STAFF =
+  `There is no staff yet. Its first owner comes in by a link: the one after "first owner:" in what the ` +
   `service said when it started, or one of ${KAIGUI} staff invite --role owner`;
 
 /** Adds `list`, `role`, `reset` and `remove` to `kaigui staff`. */
