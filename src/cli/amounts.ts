@@ -8,6 +8,11 @@ export function number(value: number): string {
   return numbers.format(value);
 }
 
+/** Such as `1 rental` and `12,345 rentals`. */
+export function counted(count: number, plural: string): string {
+  return `${number(count)} ${count === 1 ? plural.slice(0, -1) : plural}`;
+}
+
 /** Such as `38 MB`, and `1.5 GB`. */
 export function size(bytes: number): string {
   for (const [unit, factor] of SIZES) {

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { number, size, span } from "./amounts.ts";
+import { counted, number, size, span } from "./amounts.ts";
 
 function pure(name: string, fn: () => void): void {
   Deno.test({ name, permissions: "none", fn });
@@ -40,4 +40,10 @@ pure("span() says a time in the two units that matter", () => {
 
 pure("number() puts marks between thousands", () => {
   equal(number(12_345.67), "12,345.7");
+});
+
+pure("counted() groups digits and knows the one", () => {
+  equal(counted(0, "events"), "0 events");
+  equal(counted(1, "rentals"), "1 rental");
+  equal(counted(12_345, "commands"), "12,345 commands");
 });

@@ -42,6 +42,17 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** A parser of seconds within bounds, which may be decimals, for commander. */
+export function secondsArgument(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const seconds = Number(text);
+    if (!/^\d+(\.\d+)?$/.test(text) || seconds < min || seconds > max) {
+      throw new InvalidArgumentError(`It must be a number of seconds from ${min} to ${max}, such as 0.5.`);
+    }
+    return seconds;
+  };
+}
+
 /** The largest number that a door may have. */
 const CELL_MAX = 9_999;
 
@@ -93,6 +104,11 @@ const moment = z.iso.datetime({ offset: true });
  */
 export function timeArgument(text: string): number {
   return momentOf(text);
+}
+
+/** The moment as the API takes it, where one was said. */
+export function isoTime(moment: number | undefined): string | undefined {
+  return moment === undefined ? undefined : new Date(moment).toISOString();
 }
 
 /** @param more what else would do, for the message */

@@ -21,6 +21,12 @@ const PAGE = 200;
 /** Why a request was refused, RFC 9457. */
 const refusal = z.object({ title: z.string(), detail: z.string().optional(), code: z.string().optional() });
 
+/** Which cabinets are listed, and in which order. */
+export type CabinetFilter = Omit<
+  NonNullable<InputOf<"cabinetsList">["query"]>,
+  "after" | "include" | "limit"
+>;
+
 /** What came back, and from what. */
 interface Answered extends Outcome {
   readonly response: Response;
@@ -74,12 +80,12 @@ export class Client {
     }
   }
 
-  /** All cabinets, in the order of their ids, as they are now. */
-  async *cabinets(): AsyncGenerator<Cabinet> {
+  /** The cabinets that pass the filter, as they are now; by their ids where it says no other order. */
+  async *cabinets(filter: CabinetFilter = {}): AsyncGenerator<Cabinet> {
     let after: string | undefined | null;
     while (after !== null) {
       const page: AnswerOf<"cabinetsList"> = await this.call("cabinetsList", {
-        query: { limit: PAGE, after, include: "cells" },
+        query: { ...filter, limit: PAGE, after, include: "cells" },
       });
       for (const { cells = [], ...cabinet } of page.items) yield { ...cabinet, cells };
       after = page.next;
@@ -162,23 +168,47 @@ export class Client {
     input: InputOf<Name>,
   ): AsyncGenerator<AnswerOf<Name>> {
     const answered = await this.#send(operation, input, "stream");
+    for await (const line of linesIn(this.#textsOf(answered, input))) {
+      yield this.#checked(jsonOf(line), answered, "line") as AnswerOf<Name>;
+    }
+  }
+
+  /** The text of the JSON that the operation answers, part by part as it comes. Who leaves the loop hangs up. */
+  async *jsonParts<Name extends OperationName>(
+    operation: Name,
+    input: InputOf<Name>,
+  ): AsyncGenerator<string> {
+    const answered = await this.#send(operation, input, "stream");
+    const { response } = answered;
+    const type = response.headers.get("content-type") ?? "";
+    if (response.ok && !type.startsWith("application/json")) {
+      await response.body?.cancel();
+      throw this.#stranger(response);
+    }
+    yield* this.#textsOf(answered, input);
+  }
+
+  async *#textsOf(
+    answered: Answered,
+    { timeoutMs, signal }: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
+  ): AsyncGenerator<string> {
     if (!answered.response.ok) throw this.#refusal(answered);
     try {
-      for await (const line of linesIn(answered.response)) {
-        yield this.#checked(jsonOf(line), answered, "line") as AnswerOf<Name>;
-      }
+      yield* answered.response.body?.pipeThrough(new TextDecoderStream()) ?? [];
     } catch (cause) {
-      if (cause instanceof Failure || isTimeout(cause)) throw this.#silence(cause, input.timeoutMs);
+      signal?.throwIfAborted();
+      if (isTimeout(cause)) throw this.#silence(cause, timeoutMs);
       throw new CallFailure(`The answer of ${this.url} broke off`, { cause });
     }
   }
 
   async #send<Name extends OperationName>(
     operation: Name,
-    { timeoutMs = TIMEOUT_MS, ...input }: InputOf<Name>,
+    { timeoutMs = TIMEOUT_MS, signal, ...input }: InputOf<Name>,
     parseAs: "json" | "text" | "stream" = "json",
   ): Promise<Answered> {
-    const options = { ...input, signal: AbortSignal.timeout(timeoutMs), parseAs };
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const options = { ...input, signal: signal ? AbortSignal.any([timeout, signal]) : timeout, parseAs };
     const { response, ...outcome }: Outcome = await this.#api[operation](options as never);
     if (response === undefined || isTimeout(outcome.error)) throw this.#silence(outcome.error, timeoutMs);
     return { operation, response, ...outcome };
@@ -237,10 +267,10 @@ export class Client {
   }
 }
 
-/** The lines of a text as they come; the last one may lack its end. */
-async function* linesIn({ body }: Response): AsyncGenerator<string> {
+/** The lines of a text that comes in parts; the last line may lack its end. */
+async function* linesIn(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = "";
-  for await (const text of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+  for await (const text of texts) {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     yield* lines;

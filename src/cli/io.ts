@@ -49,6 +49,14 @@ export class Failure extends Error {
   override name = "Failure";
 }
 
+/** Why a file cannot be read or written, in a few words. */
+export function whyNot(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
+  if (error instanceof Deno.errors.NotCapable) return "only files below this folder may be used";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return error instanceof Error ? error.message : String(error);
+}
+
 const encoder = new TextEncoder();
 
 /**

@@ -74,6 +74,8 @@ export type InputOf<Name extends OperationName> =
     readonly headers?: Readonly<Record<string, string>>;
     /** How long the service may take, in milliseconds. @default {10_000} */
     readonly timeoutMs?: number;
+    /** Ends the call, with its reason as the error: a {@linkcode Failure}. */
+    readonly signal?: AbortSignal;
   };
 
 type EndOf<Name extends OperationName> = Awaited<ReturnType<Kaigui[Name]>>;

@@ -12,7 +12,7 @@ pure("every command explains itself", async () => {
       ["", /Environment:/],
       ["cabinet", /make a cabinet/],
       ["cabinet add", /Examples:[^]*--registration-hex/],
-      ["cabinet list", /--json/],
+      ["cabinet list", /--tag[^]*--online[^]*--sort[^]*Examples:/],
       ["cabinet show", /--json/],
       ["cabinet remove", /--yes/],
       ["cabinet set", /leaves all else as it is[^]*--if-match[^]*Examples:/],
@@ -27,22 +27,24 @@ pure("every command explains itself", async () => {
       ["cell", /take a cell out of use/],
       ["cell disable", /--reason/],
       ["rentals", /story[^]*Examples:/],
-      ["rentals list", /--person[^]*--state/],
+      ["rentals list", /--cell[^]*--number[^]*--person[^]*--state[^]*--overdue[^]*--from[^]*--until/],
       ["rentals story", /its id or number/],
       ["rentals extend", /--minutes[^]*--until/],
-      ["rentals end", /--reason/],
+      ["rentals end", /--reason[^]*--yes/],
       ["people list", /--name/],
+      ["people copy", /--out/],
       ["people sign-out", /--reason/],
       ["people remove", /--yes/],
       ["permits list", /--limit/],
       ["permits grant", /--cells[^]*90d/],
       ["permits revoke", /--reason/],
-      ["alarms", /--all/],
+      ["alarms", /--all[^]*--kind/],
+      ["test", /0 to 60 \(default: 1\.5\)/],
       ["events", /--kind/],
       ["qr", /Examples:[^]*PUBLIC_URL/],
       ["status", /--watch[^]*exit code is 1/],
       ["connections", /--json/],
-      ["simulate", /jammedLock[^]*Examples:/],
+      ["simulate", /jammedLock[^]*Examples:[^]*tags, rules/],
       ["export", /DATABASE_URL/],
       ["migrate", /DATA_DIR/],
       ["login", /read from a pipe[^]*only you can read/],
@@ -74,6 +76,14 @@ pure("every command explains itself", async () => {
   }
 });
 
+pure("a list's help says once how many it shows, and that its JSON is the items", async () => {
+  for (const list of ["rentals list", "people list", "permits list", "alarms", "events", "jobs list"]) {
+    const { out } = await kaigui([...list.split(" "), "--help"]);
+    equal(out.split("(default: 50)").length, 2, list);
+    match(out, /--json +the items, as JSON/);
+  }
+});
+
 pure("wrong usage ends with 2, says what is wrong and does nothing", async () => {
   for (
     const [line, says] of [
@@ -81,7 +91,11 @@ pure("wrong usage ends with 2, says what is wrong and does nothing", async () =>
       ["open lobby-a door", /whole number from 1 to 9999/],
       ["rentals extend 23720947", /Say --minutes or --until/],
       ["rentals list --state lost", /Allowed choices are held/],
+      ["rentals list --from yesterday", /A date looks like/],
       ["events --kind odd", /Allowed choices/],
+      ["alarms --kind odd", /Allowed choices are left-open/],
+      ["cabinet list --online maybe", /Allowed choices are true, false/],
+      ["cabinet list --sort age", /Allowed choices are id, -id/],
       ["permits grant a p --cells 1,x", /whole number/],
       ["cabinet set a", /Say what is to be changed/],
       ["cabinet set a --file x --name B", /leave out --name/],
@@ -166,7 +180,7 @@ pure("a failure is one line without a trace", async () => {
 
 Deno.test("every example in a command's help, and its usage, is called as it can be run", async () => {
   const commands = [
-    ...["cabinet add", "cabinet set", "jobs start", "qr", "posters", "simulate", "export"],
+    ...["cabinet add", "cabinet list", "cabinet set", "jobs start", "qr", "posters", "simulate", "export"],
     ...["login", "staff invite", "staff accept", "token create"],
   ];
   for (const command of commands) {

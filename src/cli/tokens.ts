@@ -5,8 +5,7 @@
  * @module
  */
 import { KAIGUI } from "../lib/command_line.ts";
-import { whyNot } from "./commands/cabinet_body.ts";
-import { Failure, type Io } from "./io.ts";
+import { Failure, type Io, whyNot } from "./io.ts";
 import { settingsOf } from "./place.ts";
 
 /** A token, and where it was found. */

@@ -164,11 +164,14 @@ serviceTest(
 
 serviceTest("cabinet add takes back what cabinet show --json says", async (run, { env }) => {
   await run(["cabinet", "add", "a", ...ADD, "--cells", "2"]);
-  const shown = (await run(["cabinet", "show", "a", "--json"])).out;
+  const shown = async () => JSON.parse((await run(["cabinet", "show", "a", "--json"])).out);
+  const before = await shown();
   const io = new TestIo(env);
-  io.input = shown;
-  equal((await run(["cabinet", "add", "a", "--file", "-", "--replace"], io)).code, 0);
-  deepEqual(JSON.parse((await run(["cabinet", "show", "a", "--json"])).out), JSON.parse(shown));
+  io.input = JSON.stringify(before);
+  const replaced = await run(["cabinet", "add", "a", "--file", "-", "--replace"], io);
+  equal(replaced.code, 0, replaced.err);
+  // It was described anew.
+  deepEqual({ ...await shown(), etag: before.etag }, before);
 });
 
 serviceTest("cabinet add reads a file", async (run, { folder }) => {
@@ -220,6 +223,29 @@ serviceTest("cabinet add says why the service does not take a cabinet", async (r
   equal(wrong.code, 1);
   match(wrong.err, /^error: board: .*8a/);
 });
+
+serviceTest(
+  "cabinet show tells which rules are not as usual, its layout, and its etag",
+  async (run, { env }) => {
+    await run(["cabinet", "add", "a", ...ADD, "--cells", "2"]);
+    const { out: before } = await run(["cabinet", "show", "a"]);
+    match(before, /^rules {9}as usual$/m);
+    match(before, /^layout {8}no$/m);
+    const io = new TestIo(env);
+    io.input = JSON.stringify({
+      rules: { rentalMinutes: 120, rentalsPerGuest: null, overdue: "hold", remindMinutes: [30, 10] },
+      layout: { columns: [[1, 2]] },
+    });
+    equal((await run(["cabinet", "set", "a", "--file", "-"], io)).code, 0);
+    const { out } = await run(["cabinet", "show", "a"]);
+    const rules = /^rules {9}(.*)$/m.exec(out)?.[1]?.split(", ").toSorted();
+    deepEqual(rules, ["overdue=hold", "remindMinutes=[30,10]", "rentalMinutes=120", "rentalsPerGuest=null"]);
+    match(out, /^layout {8}yes$/m);
+    const { etag } = JSON.parse((await run(["cabinet", "show", "a", "--json"])).out);
+    match(out, new RegExp(`^etag {10}${etag}$`, "m"));
+    equal((await run(["cabinet", "set", "a", "--name", "B", "--if-match", etag])).out, "changed a: name");
+  },
+);
 
 serviceTest("cabinet list shows all pages", async (run, { env, service }) => {
   equal((await run(["cabinet", "list"])).out, "There is no cabinet yet: deno task kaigui cabinet add --help");

@@ -67,5 +67,6 @@ Deno.test("what is done every day is done by the command line, and told as words
   await says(`rentals extend ${crypto.randomUUID()} --minutes 5`, /There is no rental/, 1);
   equal(JSON.stringify(await json("alarms --cabinet hall --all")), "[]");
   await says("alarms", /All is well/);
+  await says("alarms --kind offline --cabinet hall", /All is well/);
   await says("events --kind stored", /Nothing has happened/);
 });

@@ -23,6 +23,7 @@ Deno.test("the demo shows a link to each of its cabinets, which are online, and 
     match(await response.text(), /<title>/i);
   }
   deepEqual(io.err, []);
+  equal(io.text.includes("is left alone"), false);
   io.interrupt();
   await running;
   deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
@@ -30,9 +31,10 @@ Deno.test("the demo shows a link to each of its cabinets, which are online, and 
 
 Deno.test("the demo ends as cleanly when it is interrupted while it starts", async () => {
   await using folder = await tempFolder();
-  const io = new TestIo(ENV);
+  const io = new TestIo({ ...ENV, DATA_DIR: "/var/lib/kaigui" });
   io.interrupt();
   await runDemo(io, folder.path, FEW);
+  ok(io.text.includes(`DATA_DIR is left alone: the demo keeps its data below ${folder.path}`), io.text);
   deepEqual(await Array.fromAsync(Deno.readDir(folder.path)), []);
 });
 

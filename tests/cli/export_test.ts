@@ -300,7 +300,7 @@ Deno.test("export says why there is nothing to read or nowhere to write", async 
   match(await failure(`${folder}/no/a.csv`), /Cannot write .*a\.csv: there is no such file or folder/);
   using other = await Deno.open(`${folder}/a.csv.part`, { create: true, write: true });
   await other.lock(true);
-  match(await failure(`${folder}/a.csv`), /a\.csv: another export is writing it/);
+  match(await failure(`${folder}/a.csv`), /a\.csv: another command is writing it/);
 });
 
 /** The real program under a shell's command line. */

@@ -23,9 +23,14 @@ Deno.test("a job does one thing to many cabinets or cells, and tells what came o
   deepEqual([alone.code, alone.err], [2, "error: Nobody is here to ask: add --yes to start it"]);
   const refused = await run("jobs start disable --match tag=gym --match online=false", false);
   deepEqual([refused.asked, refused.err], [
-    "Start: disable 2 cabinets with tag=gym and online=false?",
+    "Start: disable 4 cells of 2 cabinets with tag=gym and online=false?",
     "error: Nothing was started",
   ]);
+  const asked = async (line: string) => (await run(`jobs start ${line}`, false)).asked;
+  equal(await asked("tag --match q=c --tag x"), "Start: tag 1 cabinet with q=c?");
+  equal(await asked("clean --match all"), "Start: clean 6 cells of 3 cabinets?");
+  equal(await asked("clean --cabinet a --cabinet b"), "Start: clean all cells of a, b?");
+  equal(await asked("remove --cabinet a"), "Start: remove a?");
   const done = await run(
     "jobs start disable --match tag=gym --match online=false --reason flood --wait",
     true,
@@ -38,6 +43,12 @@ Deno.test("a job does one thing to many cabinets or cells, and tells what came o
     "disabled",
   ]);
   equal((await json("cabinet show c")).cells[0].state, "free");
+
+  match((await run(`jobs show ${(await json("jobs"))[0].id}`)).out, /^started +\S+ \S+Z by operator$/m);
+  const token = (await run("token create --name Grafana --role manager")).out;
+  const args = "jobs start enable --cell b/1 --yes --wait".split(" ");
+  const { out } = await kaigui(args, new TestIo({ ...test.env, OPERATOR_TOKEN: token }));
+  match(out, /^started +\S+ \S+Z by token Grafana$/m);
 
   const { id } = await json("jobs start enable --cell a/1 --cell c/1 --yes");
   match((await run(`jobs show ${id} --wait`)).out, /1 done, 1 unchanged, 0 refused/);
@@ -61,6 +72,7 @@ Deno.test("a job does one thing to many cabinets or cells, and tells what came o
     "remove",
     "tag",
     "rules",
+    "enable",
     "enable",
     "disable",
   ]);

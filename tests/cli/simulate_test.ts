@@ -76,6 +76,49 @@ Deno.test("simulate --character mixed installs each character as it wants to be"
   equal(named("normal")?.cells.length, 24);
 });
 
+Deno.test("simulate --create changes no more of a cabinet that is there than it needs", async () => {
+  await using test = await testService();
+  const client = clientOf(test);
+  const simulated = async (...more: string[]) => {
+    const io = new TestIo(test.env);
+    const running = kaigui(["simulate", "--create", ...more], io);
+    await until(() => io.out.some((line) => line.endsWith("Ctrl-C ends")), () => [io.out, io.err]);
+    io.interrupt();
+    equal((await running).code, 0, io.err.join());
+    return await client.look("sim-1");
+  };
+  const { cabinet } = await simulated();
+  const sizes = cabinet.cells.map(({ cell, board, channel }) => ({ cell, board, channel, size: "XL" }));
+  const own = { name: "Mine", tags: ["gym"], rules: { rentalMinutes: 120 }, contact: { text: "Desk" } };
+  await client.call("cabinetsPatch", {
+    path: { id: "sim-1" },
+    body: { ...own, mode: "storage", cells: sizes },
+  });
+  const { etag } = await client.look("sim-1");
+  equal((await simulated()).etag, etag, "nothing is changed");
+
+  const { cabinet: wkly } = await simulated("--board", "wkly");
+  const { name, tags, rules, contact, mode, board, cells } = wkly;
+  deepEqual({ name, tags, contact }, { name: "Mine", tags: ["gym"], contact: { text: "Desk" } });
+  deepEqual([rules.rentalMinutes, mode, board], [120, "storage", "wkly"]);
+  deepEqual([cells[0]?.board, cells[0]?.size], [0, "XL"]);
+  equal((await simulated("--board", "wkly", "--mode", "assigned")).cabinet.mode, "assigned");
+});
+
+Deno.test("simulate --create names its cabinets by what they are", async () => {
+  await using test = await testService();
+  const made = async (...more: string[]) => {
+    const io = new TestIo(test.env);
+    const running = kaigui(["simulate", "--create", ...more], io);
+    await until(() => io.out.some((line) => line.endsWith("Ctrl-C ends")), () => [io.out, io.err]);
+    io.interrupt();
+    await running;
+    return (await clientOf(test).get("sim-1")).name;
+  };
+  equal(await made(), "sim-1 8a normal");
+  equal(await made("--board", "dc"), "sim-1 dc normal");
+});
+
 Deno.test("simulate --create leaves a cabinet alone that is no simulated one", async () => {
   await using test = await testService();
   const body = { name: "Real", board: "8a", mode: "open", registration: { text: "IMEI1" } } as const;

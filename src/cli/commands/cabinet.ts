@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import type { Cabinet } from "kaigui-client";
-import { KAIGUI } from "../../lib/command_line.ts";
+import { DEFAULT_RULES } from "../../cabinet/rules.ts";
 import { idArgument } from "../arguments.ts";
 import { addCabinetAdd } from "./cabinet_add.ts";
+import { addCabinetList } from "./cabinet_list.ts";
 import { addCabinetSet } from "./cabinet_set.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
@@ -22,16 +23,12 @@ export function addCabinetCommands(program: Command, io: Io): void {
     .helpCommand(false);
   addCabinetAdd(cabinet, io);
   addCabinetSet(cabinet, io);
-  const list = cabinet.command("list")
-    .summary("all cabinets")
-    .description("Lists all cabinets and whether they are connected.")
-    .option("--json", "what the service answers, as JSON");
-  list.action(async () => await listCabinets(list.optsWithGlobals(), io));
+  addCabinetList(cabinet, io);
   const show = cabinet.command("show")
     .summary("one cabinet with its cells")
     .description("Shows a cabinet and its cells: what they are free for, and whether their doors are open.")
     .argument("<id>", "the cabinet", idArgument)
-    .option("--json", "what the service answers, as JSON; cabinet add --file takes it back");
+    .option("--json", "what the service answers and its etag, as JSON; cabinet add --file takes it back");
   show.action(async (id: string) => await showCabinet(id, show.optsWithGlobals(), io));
   const remove = addReasonOption(cabinet.command("remove"))
     .summary("remove a cabinet")
@@ -41,30 +38,17 @@ export function addCabinetCommands(program: Command, io: Io): void {
   remove.action(async (id: string) => await removeCabinet(id, remove.optsWithGlobals(), io));
 }
 
-async function listCabinets(options: JsonOptions, io: Io): Promise<void> {
-  const cabinets = await Array.fromAsync(Client.of(options, io).cabinets());
-  if (options.json) return io.say(jsonText(cabinets));
-  if (cabinets.length === 0) return io.say(`There is no cabinet yet: ${KAIGUI} cabinet add --help`);
-  const rows = cabinets.map(({ id, name, board, online, cells, lastSeenAt }) => [
-    id,
-    name,
-    board,
-    yesNo(online),
-    String(cells.length),
-    time(lastSeenAt),
-  ]);
-  io.say(table(["ID", "NAME", "BOARD", "ONLINE", "CELLS", "LAST SEEN"], rows));
-}
-
 async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<void> {
   const { cabinet, etag } = await Client.of(options, io).look(id);
-  if (options.json) return io.say(jsonText(cabinet));
+  if (options.json) return io.say(jsonText(etag === undefined ? cabinet : { ...cabinet, etag }));
   io.say(fields([
     ["id", cabinet.id],
     ["name", cabinet.name],
     ["board", cabinet.board],
     ["wiring", cabinet.wiring],
     ["mode", cabinet.mode],
+    ["rules", rulesText(cabinet)],
+    ["layout", cabinet.layout ? "yes" : "no"],
     ["registration", bytes(cabinet.registration)],
     ["heartbeat", bytes(cabinet.heartbeat)],
     ["secret", cabinet.hasSecret ? "there is one" : "none"],
@@ -108,6 +92,18 @@ async function removeCabinet(
   io.say(`removed ${id}`);
 }
 
+/** The rules that are not as usual, as `jobs start rules --rule` takes them. A service of before has none. */
+function rulesText({ rules = {} as Cabinet["rules"] }: Cabinet): string {
+  const usual: Readonly<Record<string, unknown>> = DEFAULT_RULES;
+  const unusual = Object.entries(rules).filter(([name, value]) =>
+    JSON.stringify(value) !== JSON.stringify(usual[name])
+  );
+  const words = unusual.map(([name, value]) =>
+    `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`
+  );
+  return words.join(", ") || "as usual";
+}
+
 function bytes(value: Cabinet["registration" | "heartbeat"]): string {
   if (!value) return "none";
   const shown = "text" in value ? value.text : `hex ${value.hex}`;
@@ -135,8 +131,4 @@ function location({ location }: Cabinet): string {
 
 function alarm(seconds: number | null | undefined): string {
   return typeof seconds === "number" ? `an alarm after ${seconds} s` : "never an alarm";
-}
-
-function yesNo(value: boolean): string {
-  return value ? "yes" : "no";
 }

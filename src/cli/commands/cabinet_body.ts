@@ -1,6 +1,6 @@
 import { encodeBase64Url } from "@std/encoding";
 import { utf8Of } from "../../lib/text/utf8.ts";
-import { Failure, type Io, UsageError } from "../io.ts";
+import { Failure, type Io, UsageError, whyNot } from "../io.ts";
 import { bodyOfOptions, dashed, MODES } from "./cabinet_options.ts";
 
 /** 32 characters: too many to be guessed. */
@@ -31,7 +31,14 @@ export async function bodyOf(options: AddOptions, io: Io): Promise<unknown> {
   if (other !== undefined) {
     throw new UsageError(`--file has the whole description: leave out ${dashed(other)}`);
   }
-  return await bodyOfFile(file, io);
+  return withoutEtag(await bodyOfFile(file, io));
+}
+
+/** The description without the tag that `cabinet show --json` has beside it. Anything else is left for the service to refuse. */
+function withoutEtag(body: unknown): unknown {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  const { etag: _, ...description } = body as { readonly etag?: unknown };
+  return description;
 }
 
 /** What has to be said, and what there is to say. */
@@ -118,12 +125,4 @@ export async function bytesIn(file: string, io: Io): Promise<Uint8Array> {
 
 function named(file: string): string {
   return file === "-" ? "standard input" : file;
-}
-
-/** Why a file cannot be read or written, in a few words. */
-export function whyNot(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
-  if (error instanceof Deno.errors.NotCapable) return "only files below this folder may be used";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return error instanceof Error ? error.message : String(error);
 }

@@ -62,6 +62,16 @@ pure("bodyOf() takes a description from standard input as it is", async () => {
   from.input = '{"name": "A", "board": "raw"}';
   const options = { file: "-", replace: true, newSecret: true };
   deepEqual(await bodyOf(options, from), { name: "A", board: "raw" });
+  for (const input of ["[1]", "null", '"etag"']) {
+    from.input = input;
+    deepEqual(await bodyOf(options, from), JSON.parse(input));
+  }
+});
+
+pure("bodyOf() leaves out the etag that cabinet show has beside a description", async () => {
+  const from = new TestIo();
+  from.input = '{"name": "A", "board": "raw", "etag": "x7Kq"}';
+  deepEqual(await bodyOf({ file: "-" }, from), { name: "A", board: "raw" });
 });
 
 pure("bodyOf() refuses options that do not go together", async () => {

@@ -10,7 +10,7 @@ export function addConnectionsCommand(program: Command, io: Io): void {
   const connections = program.command("connections")
     .summary("the cabinets that are connected")
     .description("Lists the cabinets that are connected, since when, and when each was last heard of.")
-    .option("--json", "what the service answers, as JSON");
+    .option("--json", "the items, as JSON");
   connections.action(async () => await listConnections(connections.optsWithGlobals(), io));
 }
 

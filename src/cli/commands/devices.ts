@@ -28,7 +28,7 @@ export function addDevicesCommand(program: Command, io: Io): void {
     .summary("devices that connected and are no cabinet")
     .description("Lists the last 100 devices that connected and are no cabinet, the last one first.")
     .option("--registration <bytes>", "only the one with this registration, as text or as hex")
-    .option("--json", "what the service answers, as JSON")
+    .option("--json", "the items, as JSON")
     .addHelpText("after", EXAMPLES);
   devices.action(async () => await listDevices(devices.optsWithGlobals(), io));
 }

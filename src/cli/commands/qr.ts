@@ -3,9 +3,8 @@ import type { Cabinet } from "kaigui-client";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { qrPicture, qrText } from "../../lib/qr_code.ts";
 import { idArguments, wholeNumber } from "../arguments.ts";
-import { whyNot } from "./cabinet_body.ts";
 import { Client } from "../client.ts";
-import { Failure, type Io, UsageError } from "../io.ts";
+import { Failure, type Io, UsageError, whyNot } from "../io.ts";
 import type { ServiceOptions } from "../place.ts";
 
 /** A code is 20 to 60 modules wide: below this they would be smaller than a pixel. */

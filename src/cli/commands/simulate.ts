@@ -9,11 +9,13 @@ import { Failure, type Io, UsageError } from "../io.ts";
 import { type ServiceOptions, serviceUrl, settingsOf } from "../place.ts";
 import {
   cellsOn,
+  changesFor,
   CHARACTER_NAMES,
   characterNamed,
   charactersOf,
   eventLine,
   installedAs,
+  type Needs,
   SIMULATED_BOARDS,
 } from "./simulated.ts";
 
@@ -32,14 +34,16 @@ Examples:
   ${KAIGUI} simulate --create --board wkly --count 9 --character mixed
   ${KAIGUI} simulate --count 1000 --prefix load --device 192.0.2.7:8282
 
-Cabinet n is called {prefix}-{n} and registers as SIM-{prefix}-{n}. Ctrl-C ends all of them.`;
+Cabinet n is called {prefix}-{n} and registers as SIM-{prefix}-{n}. Ctrl-C ends all of them. Where --create finds one of
+its cabinets, it changes no more than its boards and cells, and its --mode where that is said: tags, rules, a name of your
+own and all else stay.`;
 
 interface SimulateOptions extends ServiceOptions {
   readonly count: number;
   readonly prefix: string;
   readonly board: BoardName;
   readonly character: CharacterName | "mixed";
-  readonly mode: Cabinet["mode"];
+  readonly mode?: Cabinet["mode"];
   readonly device?: string;
   readonly create?: boolean;
 }
@@ -66,8 +70,8 @@ export function addSimulateCommand(program: Command, io: Io): void {
     )
     .option("--device <host:port>", "where they dial (default: the service's host and DEVICE_PORT, 8282)")
     .addOption(
-      new Option("--mode <mode>", `of those that --create makes: ${MODES}`)
-        .choices(["open", "storage", "assigned"]).default("open"),
+      new Option("--mode <mode>", `of those that --create makes (default: open): ${MODES}`)
+        .choices(["open", "storage", "assigned"]),
     )
     .option("--create", "first make the cabinets in the service, or bring them up to date")
     .addHelpText("after", EXAMPLES);
@@ -130,10 +134,10 @@ function registrationOf(id: string): string {
   return `SIM-${id}`;
 }
 
-/** Where they are made, and who may open what there. */
+/** Where they are made, and who may open what there; `undefined`: that is as it was. */
 interface Making {
   readonly client: Client;
-  readonly mode: Cabinet["mode"];
+  readonly mode: Cabinet["mode"] | undefined;
 }
 
 /** Makes all of them and says where people find each. */
@@ -160,15 +164,26 @@ async function make({ id, board, character }: Simulated, { client, mode }: Makin
   }
   const behaviour = characterNamed(character);
   const { boards = 1 } = behaviour;
-  const { link } = await client.call("cabinetsPut", {
-    path: { id },
-    body: {
-      name: `${id} ${board} ${character}`,
-      mode,
-      registration: { text: registrationOf(id) },
-      ...installedAs(behaviour, board),
-      cells: cellsOn(board, { boards, count: boards * BOARDS[board].locks }),
-    },
-  });
+  const wanted = {
+    name: `${id} ${board} ${character}`,
+    ...installedAs(behaviour, board),
+    cells: cellsOn(board, { boards, count: boards * BOARDS[board].locks }),
+  };
+  if (before) return await adapt(before, { ...wanted, ...mode && { mode } }, client);
+  const body = {
+    mode: "open" as const,
+    ...mode && { mode },
+    registration: { text: registrationOf(id) },
+    ...wanted,
+  };
+  const { link } = await client.call("cabinetsPut", { path: { id }, body });
+  return link;
+}
+
+/** Changes what is not as the simulated cabinet needs it, and says where people find it. */
+async function adapt(before: Cabinet, wanted: Needs, client: Client): Promise<string> {
+  const changes = changesFor(before, wanted);
+  if (Object.keys(changes).length === 0) return before.link;
+  const { link } = await client.call("cabinetsPatch", { path: { id: before.id }, body: changes });
   return link;
 }

@@ -56,6 +56,39 @@ export function cellsOn(
   }));
 }
 
+/** What a simulated cabinet needs of its description, and who may open what where that is said. */
+export interface Needs extends Pick<Cabinet, "name" | "board" | "wiring" | "localEcho"> {
+  readonly cells: readonly Wired[];
+  readonly mode?: Cabinet["mode"];
+}
+
+/** What has to change in a cabinet: a name of the operator's own stays, and so do the sizes of its cells. */
+export function changesFor(before: Cabinet, { cells, name, ...needs }: Needs): Partial<Needs> {
+  const differing = Object.entries(needs).filter(([field, value]) =>
+    before[field as keyof typeof needs] !== value
+  );
+  const sizes = new Map(before.cells.map(({ cell, size }) => [cell, size]));
+  return {
+    ...Object.fromEntries(differing) as Partial<Needs>,
+    ...isGivenName(before) && before.name !== name && { name },
+    ...wiringText(before.cells) !== wiringText(cells) &&
+      { cells: cells.map((one) => ({ ...one, ...sizes.has(one.cell) && { size: sizes.get(one.cell) } })) },
+  };
+}
+
+/** Whether that is a name that `simulate --create` gives. */
+function isGivenName({ id, name }: Pick<Cabinet, "id" | "name">): boolean {
+  const [first, board, character, ...more] = name.split(" ");
+  const isKnown = (names: readonly string[], one = "") => names.includes(one);
+  return first === id && more.length === 0 && isKnown(SIMULATED_BOARDS, board) &&
+    isKnown(CHARACTER_NAMES, character);
+}
+
+/** Which lock stands behind which cell, to compare. */
+function wiringText(cells: readonly Wired[]): string {
+  return cells.map(({ cell, board, channel }) => `${cell}:${board}/${channel}`).join(" ");
+}
+
 /** A line about what happened in a cabinet; `undefined` for the bytes, which would be too many lines. */
 export function eventLine(id: string, event: SimulatedEvent): string | undefined {
   const text = eventText(id, event);

@@ -24,17 +24,22 @@ export interface ListOptions extends JsonOptions {
 /** As many as a person looks through, and as are worth waiting for. */
 const SHOWN = { default: 50, max: 10_000 };
 
-/** Adds `--json`. */
+/** Adds `--json` of a command that shows what the service answers. */
 export function addJson(command: Command): Command {
   return command.option("--json", "what the service answers, as JSON");
 }
 
+/** Adds `--json` of a command that lists items. */
+export function addItemsJson(command: Command): Command {
+  return command.option("--json", "the items, as JSON");
+}
+
 /** Adds `--limit` and `--json`. */
 export function addListOptions(command: Command): Command {
-  return addJson(
+  return addItemsJson(
     command.option(
       "--limit <count>",
-      `how many at most, the newest (default: ${SHOWN.default})`,
+      "how many at most, the newest",
       wholeNumber(1, SHOWN.max),
       SHOWN.default,
     ),

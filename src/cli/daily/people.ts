@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { Person } from "kaigui-client";
-import { OPERATOR } from "../../lib/limits.ts";
-import { numberIn } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { jsonText, time } from "../table.ts";
 import { addDoOptions, addListOptions, type DoOptions, listed, type ListOptions, sayItems } from "./lists.ts";
+import { addPeopleCopy } from "./people_copy.ts";
+import { personIdOf } from "./person_id.ts";
 
 interface PeopleFilter extends ListOptions {
   readonly q?: string;
@@ -16,10 +16,10 @@ interface RemoveOptions extends DoOptions {
   readonly yes?: boolean;
 }
 
-/** Adds `kaigui people`, with `list`, `sign-out` and `remove`. */
+/** Adds `kaigui people`, with `list`, `copy`, `sign-out` and `remove`. */
 export function addPeopleCommands(program: Command, io: Io): void {
   const people = program.command("people")
-    .summary("people who open doors: list, sign out, remove")
+    .summary("people who open doors: list, copy, sign out, remove")
     .description(
       "The people who open doors. A person is named by their id, or by the number that they read out.",
     )
@@ -29,6 +29,7 @@ export function addPeopleCommands(program: Command, io: Io): void {
     .option("--q <text>", "only those whose name begins with this, or who have this number")
     .option("--name <text>", "only those whose name has this in it");
   list.action(async () => await listPeople(list.optsWithGlobals(), io));
+  addPeopleCopy(people, io);
   const signOut = addDoOptions(people.command("sign-out"))
     .summary("end all sessions of a person")
     .argument("<person>", "their id or number");
@@ -79,19 +80,4 @@ async function removeOne(
   if (json) return io.say(jsonText(removed));
   const isLeaving = removed.state === "leaving";
   io.say(isLeaving ? `${which} is removed once nothing of theirs is in a cell` : `removed ${which}`);
-}
-
-/**
- * The id of the person with this id or number.
- *
- * @throws {Failure} if nobody has the number
- */
-export async function personIdOf(which: string, client: Client): Promise<string> {
-  const number = numberIn(which);
-  if (number === undefined) return which;
-  const { items } = await client.call("peopleList", { query: { q: number, limit: OPERATOR.pageMax } });
-  // A name may begin with these digits, too.
-  const found = items.find((person) => person.number === number);
-  if (!found) throw new Failure(`There is no person with the number ${number}`);
-  return found.id;
 }

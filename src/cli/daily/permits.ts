@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { Permit } from "kaigui-client";
-import { cellArgument, endArgument, idArgument, timeArgument } from "../arguments.ts";
+import { cellArgument, endArgument, idArgument, isoTime, timeArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import { jsonText, time } from "../table.ts";
 import { addDoOptions, addListOptions, type DoOptions, listed, type ListOptions, sayItems } from "./lists.ts";
-import { personIdOf } from "./people.ts";
+import { personIdOf } from "./person_id.ts";
 
 interface GrantOptions extends DoOptions {
   readonly cells?: readonly number[] | "all";
@@ -68,11 +68,9 @@ async function grantOne(
   { cells = "all", from, until, reason, json, ...place }: GrantOptions,
   io: Io,
 ): Promise<void> {
-  const at = (moment: number | undefined) =>
-    moment === undefined ? undefined : new Date(moment).toISOString();
   const client = Client.of(place, io);
   const id = await personIdOf(person, client);
-  const body = { person: id, cells, from: at(from), until: at(until), reason };
+  const body = { person: id, cells, from: isoTime(from), until: isoTime(until), reason };
   const made = await client.call("permitsGrant", { path: { id: cabinet }, body });
   io.say(json ? jsonText(made) : `${person} may open ${cellsText(made)} of ${cabinet}: permit ${made.id}`);
 }

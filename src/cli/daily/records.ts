@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Alarm, Event } from "kaigui-client";
-import { EVENT_KINDS, type EventKind } from "../../cabinet/kinds.ts";
+import { ALARM_KINDS, type AlarmKind, EVENT_KINDS, type EventKind } from "../../cabinet/kinds.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import { time } from "../table.ts";
@@ -8,6 +8,7 @@ import { addCabinetOption, addListOptions, cellText, listed, type ListOptions, s
 
 interface AlarmFilter extends ListOptions {
   readonly all?: boolean;
+  readonly kind?: AlarmKind;
 }
 
 interface EventFilter extends ListOptions {
@@ -19,16 +20,17 @@ export function addAlarmsCommand(program: Command, io: Io): void {
   const alarms = addListOptions(addCabinetOption(program.command("alarms")))
     .summary("what needs attention")
     .description("Lists the alarms that have not ended, newest first.")
-    .option("--all", "those that have ended, too");
+    .option("--all", "those that have ended, too")
+    .addOption(new Option("--kind <kind>", "only of this kind").choices(ALARM_KINDS));
   alarms.action(async () => await listAlarms(alarms.optsWithGlobals(), io));
 }
 
-async function listAlarms({ cabinet, all, limit, json, ...place }: AlarmFilter, io: Io): Promise<void> {
+async function listAlarms({ cabinet, kind, all, limit, json, ...place }: AlarmFilter, io: Io): Promise<void> {
   const client = Client.of(place, io);
   const state = all ? undefined : "active";
   const items = await listed(
     limit,
-    (page) => client.call("recordsAlarms", { query: { cabinet, state, ...page } }),
+    (page) => client.call("recordsAlarms", { query: { cabinet, kind, state, ...page } }),
   );
   const headings = ["RAISED", "ALARM", "CABINET", "CELL", "ENDED"];
   const row = (one: Alarm) => [
@@ -63,7 +65,7 @@ async function listEvents({ cabinet, kind, limit, json, ...place }: EventFilter,
     one.cabinet ?? "-",
     cellText(one.cell),
     one.detail ?? "-",
-    one.person ?? "-",
+    one.personName || (one.person ?? "-"),
   ];
   sayItems(items, { headings, row, none: "Nothing has happened yet" }, { json, io });
 }

@@ -1,30 +1,33 @@
 import { type Command, Option } from "commander";
-import type { Rental, Story } from "kaigui-client";
+import type { Rental } from "kaigui-client";
 import { RENTAL_STATES } from "../../cabinet/kinds.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { OPERATOR } from "../../lib/limits.ts";
-import { endArgument, numberIn, wholeNumber } from "../arguments.ts";
+import { cellArgument, endArgument, isoTime, timeArgument, wholeNumber } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
-import { jsonText, table, time } from "../table.ts";
+import { jsonText, time } from "../table.ts";
 import {
   addCabinetOption,
   addDoOptions,
-  addJson,
   addListOptions,
   type DoOptions,
   listed,
   type ListOptions,
   sayItems,
 } from "./lists.ts";
-import { personIdOf } from "./people.ts";
-
-type StoryEntry = Story["items"][number];
+import { personIdOf } from "./person_id.ts";
+import { addStory, rentalOf } from "./rental_story.ts";
 
 interface RentalFilter extends ListOptions {
+  readonly number?: string;
+  readonly cell?: number;
   readonly person?: string;
   readonly state?: typeof RENTAL_STATES[number];
+  readonly overdue?: boolean;
+  /** Milliseconds since 1970, as the end. */
+  readonly from?: number;
+  readonly until?: number;
 }
 
 interface ExtendOptions extends DoOptions {
@@ -33,9 +36,16 @@ interface ExtendOptions extends DoOptions {
   readonly until?: number;
 }
 
+interface EndOptions extends DoOptions {
+  readonly yes?: boolean;
+}
+
+const WHICH = "its id or number";
+
 const EXAMPLES = `
 Examples:
   ${KAIGUI} rentals --cabinet lobby-a --state held
+  ${KAIGUI} rentals --overdue --from 2025-11-01
   ${KAIGUI} rentals story 23720947
   ${KAIGUI} rentals extend 23720947 --minutes 120 --reason "asked on the telephone"`;
 
@@ -48,18 +58,11 @@ export function addRentalCommands(program: Command, io: Io): void {
     )
     .helpCommand(false)
     .addHelpText("after", EXAMPLES);
-  const list = addListOptions(addCabinetOption(rentals.command("list", { isDefault: true })))
-    .summary("rentals, newest first")
-    .option("--person <person>", "only of this person, by their id or number")
-    .addOption(new Option("--state <state>", "only those in this state").choices(RENTAL_STATES));
-  list.action(async () => await listRentals(list.optsWithGlobals(), io));
-  const told = addJson(rentals.command("story"))
-    .summary("what happened to a rental, oldest first")
-    .argument("<rental>", "its id or number");
-  told.action(async (which: string) => await tellStory(which, told.optsWithGlobals(), io));
+  addList(rentals, io);
+  addStory(rentals, io);
   const extend = addDoOptions(rentals.command("extend"))
     .summary("give a rental more time")
-    .argument("<rental>", "its id or number")
+    .argument("<rental>", WHICH)
     .addOption(
       new Option("--minutes <count>", "how much longer").argParser(wholeNumber(1, OPERATOR.minutesMax))
         .conflicts("until"),
@@ -68,69 +71,53 @@ export function addRentalCommands(program: Command, io: Io): void {
   extend.action(async (which: string) => await extendOne(which, extend.optsWithGlobals(), io));
   const end = addDoOptions(rentals.command("end"))
     .summary("end a rental: its cell is free, its codes work no more")
-    .argument("<rental>", "its id or number");
+    .argument("<rental>", WHICH)
+    .option("--yes", "do not ask");
   end.action(async (which: string) => await endOne(which, end.optsWithGlobals(), io));
 }
 
+function addList(rentals: Command, io: Io): void {
+  const list = addListOptions(addCabinetOption(rentals.command("list", { isDefault: true })))
+    .summary("rentals, newest first")
+    .option("--cell <number>", "only of cells with this number", cellArgument)
+    .option("--number <number>", "only the one with this number, which its person reads out")
+    .option("--person <person>", "only of this person, by their id or number")
+    .addOption(new Option("--state <state>", "only those in this state").choices(RENTAL_STATES))
+    .option("--overdue", "only those that have not ended although their time is up")
+    .option("--from <date>", "only those that began then or later", timeArgument)
+    .option("--until <date>", "only those that began before", timeArgument);
+  list.action(async () => await listRentals(list.optsWithGlobals(), io));
+}
+
 async function listRentals(
-  { cabinet, person, state, limit, json, ...place }: RentalFilter,
+  { cabinet, cell, number, person, state, overdue, from, until, limit, json, ...place }: RentalFilter,
   io: Io,
 ): Promise<void> {
   const client = Client.of(place, io);
-  const whose = person === undefined ? undefined : await personIdOf(person, client);
-  const items = await listed(
-    limit,
-    (page) => client.call("rentalsList", { query: { cabinet, person: whose, state, ...page } }),
-  );
+  const filter = {
+    ...{ cabinet, cell, number, state },
+    person: person === undefined ? undefined : await personIdOf(person, client),
+    overdue: overdue ? "true" as const : undefined,
+    from: isoTime(from),
+    until: isoTime(until),
+  };
+  const items = await listed(limit, (page) => client.call("rentalsList", { query: { ...filter, ...page } }));
   const headings = ["NUMBER", "CABINET", "CELL", "STATE", "SINCE", "UNTIL", "PERSON", "ID"];
-  const row = (one: Rental) => [
+  sayItems(items, { headings, row: rowOf, none: "There is no such rental" }, { json, io });
+}
+
+function rowOf(one: Rental): string[] {
+  return [
     one.number ?? "-",
     one.cabinet,
     String(one.cell),
     one.overdueAt !== null && one.state === "held" ? "overdue" : one.state,
     time(one.since),
     one.until === null ? "-" : time(one.until),
-    one.person,
+    // Who was removed has no name any more.
+    one.personName || one.person,
     one.id,
   ];
-  sayItems(items, { headings, row, none: "There is no such rental" }, { json, io });
-}
-
-async function tellStory(which: string, { json, ...place }: JsonOptions, io: Io): Promise<void> {
-  const client = Client.of(place, io);
-  const told = await client.call("historiesStory", { path: { id: await idOf(which, client) } });
-  if (json) return io.say(jsonText(told));
-  io.say(table(["TIME", "WHAT", "", "WHO"], told.items.map(storyRow)));
-  if (!told.isComplete) io.warn("More happened than is shown");
-}
-
-function storyRow(entry: StoryEntry): string[] {
-  const { kind, id, name } = entry.who ?? {};
-  const who = kind === undefined ? "-" : [kind, name ?? id ?? ""].join(" ").trim();
-  return [time(entry.at), entry.kind, wordsOf(entry), who];
-}
-
-/** What each kind of entry says beside its time. */
-function wordsOf(entry: StoryEntry): string {
-  switch (entry.kind) {
-    case "tap":
-      return entry.tap;
-    case "sent":
-      return "";
-    case "outcome":
-      return entry.reason === null ? entry.state : `${entry.state} (${entry.reason})`;
-    case "opened":
-    case "shut":
-      return entry.detail ?? "";
-    case "event":
-      return entry.detail === null ? entry.event : `${entry.event}: ${entry.detail}`;
-    case "code":
-      return entry.change;
-    case "notice":
-      return `${entry.notice}: ${entry.state}`;
-    case "act":
-      return entry.reason === null ? entry.act : `${entry.act}: ${entry.reason}`;
-  }
 }
 
 async function extendOne(
@@ -140,27 +127,24 @@ async function extendOne(
 ): Promise<void> {
   if (minutes === undefined && until === undefined) throw new UsageError("Say --minutes or --until");
   const client = Client.of(place, io);
-  const end = until === undefined ? { byMinutes: minutes } : { until: new Date(until).toISOString() };
-  const path = { id: await idOf(which, client) };
+  const end = until === undefined ? { byMinutes: minutes } : { until: isoTime(until) };
+  const path = { id: (await rentalOf(which, client)).id };
   const extended = await client.call("rentalsExtend", { path, body: { ...end, reason } });
   if (json) return io.say(jsonText(extended));
   io.say(`cell ${extended.cell} of ${extended.cabinet} is rented until ${time(extended.until)}`);
 }
 
-async function endOne(which: string, { reason, json, ...place }: DoOptions, io: Io): Promise<void> {
+async function endOne(which: string, { reason, json, yes, ...place }: EndOptions, io: Io): Promise<void> {
   const client = Client.of(place, io);
-  const ended = await client.call("rentalsEnd", {
-    path: { id: await idOf(which, client) },
-    body: { reason },
-  });
+  const rental = await rentalOf(which, client);
+  if (!yes) ask(rental, io);
+  const ended = await client.call("rentalsEnd", { path: { id: rental.id }, body: { reason } });
   io.say(json ? jsonText(ended) : `ended: cell ${ended.cell} of ${ended.cabinet} is free`);
 }
 
-/** The id of the rental with this id or number. */
-async function idOf(which: string, client: Client): Promise<string> {
-  const number = numberIn(which);
-  if (number === undefined) return which;
-  const { items: [found] } = await client.call("rentalsList", { query: { number } });
-  if (!found) throw new Failure(`There is no rental with the number ${number}`);
-  return found.id;
+/** @throws {Failure} if the person does not want it to be ended */
+function ask({ cell, cabinet }: Rental, io: Io): void {
+  const answer = io.confirm(`End the rental of cell ${cell} of ${cabinet}?`);
+  if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to end the rental");
+  if (!answer) throw new Failure("The rental goes on");
 }

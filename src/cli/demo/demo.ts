@@ -37,6 +37,9 @@ export async function runDemo(
 ): Promise<void> {
   const interrupted = io.interrupted();
   const settings = demoSettings(io);
+  if (io.env("DATA_DIR")) {
+    io.say(`DATA_DIR is left alone: the demo keeps its data below ${folders}, and removes them at its end`);
+  }
   await using folder = await throwAwayFolder(folders);
   // The cabinets outlive the service, so that it can finish with them what it has begun.
   await using cabinets = new AsyncDisposableStack();

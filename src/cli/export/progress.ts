@@ -57,8 +57,3 @@ export class ExportProgress implements Disposable {
     this.#bar?.stop();
   }
 }
-
-/** Such as `1 rental` and `12,345 rentals`. */
-export function counted(count: number, plural: string): string {
-  return `${number(count)} ${count === 1 ? plural.slice(0, -1) : plural}`;
-}

@@ -1,6 +1,6 @@
 import { equal, match } from "node:assert/strict";
 import { Writable } from "node:stream";
-import { counted, ExportProgress } from "./progress.ts";
+import { ExportProgress } from "./progress.ts";
 
 /** A terminal that remembers what was drawn. */
 class FakeTerminal extends Writable {
@@ -49,10 +49,4 @@ Deno.test("ExportProgress counts without a terminal too", { permissions: "none" 
   using progress = new ExportProgress({ first: 5, last: 5 }, { terminal: undefined, now: () => 0 });
   progress.add(3, 5);
   equal(progress.rows, 3);
-});
-
-Deno.test("counted() groups digits and knows the one", { permissions: "none" }, () => {
-  equal(counted(0, "events"), "0 events");
-  equal(counted(1, "rentals"), "1 rental");
-  equal(counted(12_345, "commands"), "12,345 commands");
 });

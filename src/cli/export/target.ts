@@ -1,5 +1,4 @@
-import { whyNot } from "../commands/cabinet_body.ts";
-import { Failure, type Io, sendAll } from "../io.ts";
+import { Failure, type Io, sendAll, whyNot } from "../io.ts";
 import { printableLines } from "../printing_io.ts";
 
 const encoder = new TextEncoder();
@@ -12,20 +11,28 @@ export interface Target extends AsyncDisposable {
   finish(): Promise<void>;
 }
 
+/** Where the text goes. */
+interface TargetOptions {
+  readonly io: Io;
+  /** Ends a wait for a reader that does not read on; files do not wait. */
+  readonly signal: AbortSignal;
+  /** What the text is, in a message. @default {"export"} */
+  readonly what?: string;
+}
+
 /**
  * The file, or standard output for `-`.
  *
- * @param options.signal ends a wait for a reader that does not read on; files do not wait
  * @throws {Failure} if the file cannot be written; the methods throw it too
  */
 export async function openTarget(
   file: string | undefined,
-  { io, signal }: { io: Io; signal: AbortSignal },
+  options: TargetOptions,
 ): Promise<Target> {
-  return file === undefined || file === "-" ? standardOutput(io, signal) : await PartFile.open(file);
+  return file === undefined || file === "-" ? standardOutput(options) : await PartFile.open(file);
 }
 
-function standardOutput(io: Io, signal: AbortSignal): Target {
+function standardOutput({ io, signal, what = "export" }: TargetOptions): Target {
   return {
     async write(text) {
       try {
@@ -34,7 +41,7 @@ function standardOutput(io: Io, signal: AbortSignal): Target {
       } catch (cause) {
         if (cause instanceof Failure) throw cause;
         const why = cause instanceof Deno.errors.BrokenPipe ? "nobody reads on" : whyNot(cause);
-        throw new Failure(`The export is not complete: ${why}`, { cause });
+        throw new Failure(`The ${what} is not complete: ${why}`, { cause });
       }
     },
     finish: () => Promise.resolve(),
@@ -55,7 +62,7 @@ async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   }
 }
 
-/** Grows beside the file, and becomes it when all is on disk: there is never half an export under that name. */
+/** Grows beside the file, and becomes it when all is on disk: there is never half of the text under that name. */
 class PartFile implements Target {
   readonly #path: string;
   readonly #file: Deno.FsFile;
@@ -72,7 +79,7 @@ class PartFile implements Target {
     const file = await tried(path, Deno.open(`${path}.part`, { create: true, write: true }));
     if (!await file.tryLock(/* exclusive */ true)) {
       file.close();
-      throw new Failure(`Cannot write ${path}: another export is writing it`);
+      throw new Failure(`Cannot write ${path}: another command is writing it`);
     }
     await tried(path, file.truncate());
     return new PartFile(path, file);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { cellArgument, idArgument, wholeNumber } from "../arguments.ts";
+import { cellArgument, idArgument, secondsArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { DOOR_TEST } from "../../lib/limits.ts";
 import { Failure, type Io } from "../io.ts";
@@ -13,10 +13,15 @@ interface TestOptions extends ActOptions, JsonOptions {
 
 /** A thousand cells, each with a pause and a look around. */
 const TIMEOUT_MS = 24 * 3_600_000;
-const SECONDS_MAX = DOOR_TEST.pauseMsMax / 1000;
+const PAUSE_SECONDS = {
+  min: DOOR_TEST.pauseMsMin / 1000,
+  max: DOOR_TEST.pauseMsMax / 1000,
+  usual: DOOR_TEST.pauseMsDefault / 1000,
+};
 
 /** Adds `kaigui test`. */
 export function addDoorTestCommand(program: Command, io: Io): void {
+  const { min, max, usual } = PAUSE_SECONDS;
   const command = addReasonOption(
     program.command("test")
       .summary("open free cells one after the other, and say what their locks and switches do")
@@ -30,7 +35,11 @@ export function addDoorTestCommand(program: Command, io: Io): void {
         "only this cell; again for more",
         (text: string, before?: readonly number[]) => [...before ?? [], cellArgument(text)],
       )
-      .option("--pause <seconds>", "between one cell and the next", wholeNumber(0, SECONDS_MAX))
+      .option(
+        "--pause <seconds>",
+        `between one cell and the next: seconds, ${min} to ${max} (default: ${usual})`,
+        secondsArgument(min, max),
+      )
       .option("--json", "what the service answers, a line of JSON for each cell"),
   );
   command.action(async (id: string) => await testDoors(id, command.optsWithGlobals(), io));
@@ -38,7 +47,7 @@ export function addDoorTestCommand(program: Command, io: Io): void {
 
 async function testDoors(id: string, options: TestOptions, io: Io): Promise<void> {
   const { cell: cells, pause, reason, json, ...place } = options;
-  const body = { cells, reason, ...pause !== undefined && { pauseMs: pause * 1000 } };
+  const body = { cells, reason, ...pause !== undefined && { pauseMs: Math.round(pause * 1000) } };
   let isFine: boolean | undefined;
   const lines = Client.of(place, io).lines("doorsTest", { path: { id }, body, timeoutMs: TIMEOUT_MS });
   for await (const line of lines) {

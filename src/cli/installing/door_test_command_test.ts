@@ -55,3 +55,24 @@ Deno.test("test says that somebody else answers in the middle", async () => {
   equal(code, 1);
   match(err, /^error: URL answers, but not as Kaigui does/);
 });
+
+Deno.test("test takes a pause in seconds and their parts", async () => {
+  for (
+    const [pause, pauseMs] of [[undefined, undefined], ["0", 0], ["0.5", 500], ["1.001", 1_001], [
+      "60",
+      60_000,
+    ]]
+  ) {
+    let body: { pauseMs?: number } = {};
+    await using server = fakeService(async (request) => {
+      body = await request.json();
+      return new Response(`${JSON.stringify(END)}\n`);
+    });
+    const args = ["test", "a", "--url", server.url, ...pause === undefined ? [] : ["--pause", `${pause}`]];
+    const { code, err } = await kaigui(args, new TestIo({ OPERATOR_TOKEN: "some-token" }));
+    deepEqual([code, err, body.pauseMs], [0, "", pauseMs]);
+  }
+  for (const pause of ["61", "-1", "soon", "1,5"]) {
+    match((await kaigui(["test", "a", "--pause", pause])).err, /a number of seconds from 0 to 60/);
+  }
+});

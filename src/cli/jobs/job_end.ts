@@ -35,7 +35,7 @@ export interface Saying {
 /** Tells how far the job is, and what was refused. */
 export async function sayJob(job: Job, { client, json, io }: Saying): Promise<void> {
   if (json) return io.say(jsonText(job));
-  io.say(jobText(job));
+  io.say(jobText(job, await callerName(job.who, client)));
   if (job.refused === 0) return;
   try {
     io.say(`\n${partTable(await Array.fromAsync(partsOf(job.id, { client, result: "refused" })))}`);
@@ -72,6 +72,22 @@ async function ended(job: Job, { client, io, silenceMs = SILENCE_MS }: Saying): 
     }
   }
   return job;
+}
+
+/**
+ * The name of a member of staff or of a token, as the audit log has it; `undefined`: it is none of these, or none is known.
+ *
+ * @param who as a job has it: `operator`, or `account:` or `token:` and an id
+ */
+async function callerName(who: string, client: Client): Promise<string | undefined> {
+  if (!who.includes(":")) return undefined;
+  try {
+    const { items: [act] } = await client.call("recordsActs", { query: { who, limit: 1 } });
+    return act?.whoName || undefined;
+  } catch (error) {
+    if (error instanceof CallFailure) return undefined;
+    throw error;
+  }
 }
 
 function isPassing(error: unknown): boolean {

@@ -5,12 +5,14 @@
  */
 import { type Command, InvalidArgumentError } from "commander";
 import type { JobsStartData } from "kaigui-client";
+import { isOnCells } from "../../operator/contract/jobs.ts";
 import { cellArgument, idArgument, idArguments } from "../arguments.ts";
 import type { DoOptions } from "../daily/lists.ts";
 
 /** The body of the request. */
 export type JobRequest = JobsStartData["body"];
-type Match = NonNullable<JobRequest["match"]>;
+/** Which cabinets are meant. */
+export type Match = NonNullable<JobRequest["match"]>;
 type Cell = NonNullable<JobRequest["cells"]>[number];
 
 /** Its options, as commander names them. */
@@ -58,13 +60,17 @@ export function jobRequest(
   };
 }
 
-/** To what it is done, in words. */
-export function targetText({ cabinets, cells, match = {} }: JobRequest, matching: string): string {
-  if (cabinets) return cabinets.join(", ");
+/**
+ * To what it is done, in words.
+ *
+ * @param matching what matches, where that says it: such as `72 cells of 3 cabinets`
+ */
+export function targetText({ act, cabinets, cells, match = {} }: JobRequest, matching: string): string {
+  if (cabinets) return `${isOnCells(act) ? "all cells of " : ""}${cabinets.join(", ")}`;
   if (cells) return cells.map(({ cabinet, cell }) => `${cabinet}/${cell}`).join(", ");
   const filters = Object.entries(match).filter(([name]) => name !== "all");
   const words = filters.map(([name, value]) => `${name}=${value}`).join(" and ");
-  return `${matching} cabinets${words === "" ? "" : ` with ${words}`}`;
+  return `${matching}${words === "" ? "" : ` with ${words}`}`;
 }
 
 function cellsArgument(text: string, before: readonly Cell[] | undefined): Cell[] {

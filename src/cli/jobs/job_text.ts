@@ -2,14 +2,20 @@ import type { Job, JobPart } from "kaigui-client";
 import { fields, table, time } from "../table.ts";
 import { cellText } from "../daily/lists.ts";
 
-/** A job, and how far it is, as text. */
-export function jobText(job: Job): string {
+/**
+ * A job, and how far it is, as text.
+ *
+ * @param name of who started it, where it is known
+ */
+export function jobText(job: Job, name: string | undefined): string {
+  const [kind] = job.who.split(":");
+  const who = name === undefined ? job.who : `${kind} ${name}`;
   return fields([
     ["id", job.id],
     ["act", job.act],
     ["state", job.problem === null ? job.state : `${job.state}: ${job.problem}`],
     ["progress", `${job.handled} of ${job.total}: ${resultText(job)}`],
-    ["started", `${time(job.createdAt)} by ${job.who}`],
+    ["started", `${time(job.createdAt)} by ${who}`],
     ["over", job.finishedAt === null ? "not yet" : time(job.finishedAt)],
     ["reason", job.reason ?? "none"],
   ]);

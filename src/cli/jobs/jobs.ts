@@ -4,6 +4,7 @@ import { BULK_RESULTS } from "../../cabinet/kinds.ts";
 import { Client } from "../client.ts";
 import {
   addDoOptions,
+  addItemsJson,
   addJson,
   addListOptions,
   type DoOptions,
@@ -35,7 +36,7 @@ export function addJobCommands(program: Command, io: Io): void {
     jobs.command("show").summary("how far a job is, and what was refused").argument("<job>", "its id"),
   ));
   show.action(async (id: string) => await showJob(id, show.optsWithGlobals(), io));
-  const parts = addJson(
+  const parts = addItemsJson(
     jobs.command("parts").summary("what came of each cabinet or cell").argument("<job>", "its id"),
   ).addOption(new Option("--result <result>", "only those that came out so").choices(BULK_RESULTS));
   parts.action(async (id: string) => await listParts(id, parts.optsWithGlobals(), io));

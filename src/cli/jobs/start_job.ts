@@ -1,7 +1,9 @@
 import { Argument, type Command } from "commander";
 import { BULK_ACTS } from "../../cabinet/kinds.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { Client } from "../client.ts";
+import { isOnCells } from "../../operator/contract/jobs.ts";
+import { counted } from "../amounts.ts";
+import { type CabinetFilter, Client } from "../client.ts";
 import { addDoOptions } from "../daily/lists.ts";
 import { Failure, type Io, UsageError } from "../io.ts";
 import { jsonText } from "../table.ts";
@@ -10,6 +12,7 @@ import {
   addTargetOptions,
   type JobRequest,
   jobRequest,
+  type Match,
   type StartOptions,
   targetText,
 } from "./job_request.ts";
@@ -60,14 +63,30 @@ async function ask(body: JobRequest, { client, io }: { client: Client; io: Io })
   if (!answer) throw new Failure("Nothing was started");
 }
 
-/** How many cabinets match, as the list of cabinets counts them. */
-async function countOf({ match }: JobRequest, client: Client): Promise<string> {
+/** How many cabinets match, and how many cells where it is done to cells, as the list of cabinets has them. */
+async function countOf({ act, match }: JobRequest, client: Client): Promise<string> {
   if (!match) return "";
-  const { all: _all, tag = [], online, alarm, ...others } = match;
-  const told = { online: flagOf(online), alarm: typeof alarm === "boolean" ? flagOf(alarm) : alarm };
-  const query = { ...others, ...told, tag: [tag].flat(), limit: 1 };
+  if (isOnCells(act)) return await cellCountOf(filterOf(match), client);
+  const query = { ...filterOf(match), limit: 1 };
   const { total, estimate } = await client.call("cabinetsList", { query });
-  return total === null ? `at least ${estimate}` : `${total}`;
+  if (total !== null) return counted(total, "cabinets");
+  return estimate === null ? "all cabinets" : `at least ${counted(estimate, "cabinets")}`;
+}
+
+async function cellCountOf(filter: CabinetFilter, client: Client): Promise<string> {
+  let cabinets = 0;
+  let cells = 0;
+  for await (const { cells: { length } } of client.cabinets(filter)) {
+    cabinets++;
+    cells += length;
+  }
+  return `${counted(cells, "cells")} of ${counted(cabinets, "cabinets")}`;
+}
+
+/** The filter of the list of cabinets that means the same. */
+function filterOf({ all: _all, tag = [], online, alarm, ...others }: Match): CabinetFilter {
+  const told = { online: flagOf(online), alarm: typeof alarm === "boolean" ? flagOf(alarm) : alarm };
+  return { ...others, ...told, tag: [tag].flat() };
 }
 
 function flagOf(value: boolean | undefined): "true" | "false" | undefined {

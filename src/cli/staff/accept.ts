@@ -21,6 +21,10 @@ What is not given is asked for; the password is read from a pipe where there is 
 asked for too: on a command line other users of this machine can read it. An account that exists already joins in the
 browser: open the link, and log in there. A password does not log this command line in: see login --help.`;
 
+/** An account does not log this command line in. */
+const NEXT =
+  `Next, to use this command line: an owner makes a token (${KAIGUI} token create), which ${KAIGUI} login keeps`;
+
 /** Adds `kaigui staff accept`. */
 export function addAcceptCommand(staff: Command, io: Io): void {
   const accept = staff.command("accept")
@@ -48,7 +52,9 @@ async function acceptLink(given: string | undefined, options: AcceptOptions, io:
   const account = isReset ? {} : await accountOf(options, io);
   const password = await passwordGiven(io);
   const { login } = await client.call("accountAccept", { body: { secret, password, ...account } });
-  io.say(isReset ? `${login} has a new password` : `${login} is ${role} of ${titleOf({ id, name })}`);
+  if (isReset) return io.say(`${login} has a new password`);
+  io.say(`${login} is ${role} of ${titleOf({ id, name })}`);
+  io.warn(NEXT);
 }
 
 /** What a new account is, beside its password. */

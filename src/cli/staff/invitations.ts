@@ -39,7 +39,7 @@ export function addInvitationCommands(staff: Command, io: Io): void {
   const list = staff.command("invitations")
     .summary("links that were not used yet")
     .description("Lists links that were not used yet, without the links themselves.")
-    .option("--json", "what the service answers, as JSON");
+    .option("--json", "the items, as JSON");
   list.action(async () => await listInvitations(list.optsWithGlobals(), io));
   const remove = addReasonOption(
     staff.command("uninvite")

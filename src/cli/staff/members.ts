@@ -20,13 +20,16 @@ interface RemoveOptions extends ActOptions {
 }
 
 const WHO = "a login, or an id";
+const NO_STAFF =
+  `There is no staff yet. Its first owner comes in by a link: the one after "first owner:" in what the ` +
+  `service said when it started, or one of ${KAIGUI} staff invite --role owner`;
 
 /** Adds `list`, `role`, `reset` and `remove` to `kaigui staff`. */
 export function addMemberCommands(staff: Command, io: Io): void {
   const list = staff.command("list")
     .summary("all members of staff")
     .description("Lists the organization's staff: what each may do, and for which cabinets.")
-    .option("--json", "what the service answers, as JSON");
+    .option("--json", "the items, as JSON");
   list.action(async () => await listMembers(list.optsWithGlobals(), io));
   const role = addReasonOption(
     staff.command("role")
@@ -61,7 +64,7 @@ export function addMemberCommands(staff: Command, io: Io): void {
 async function listMembers(options: JsonOptions, io: Io): Promise<void> {
   const { items } = await Client.of(options, io).call("staffList", {});
   if (options.json) return io.say(jsonText(items));
-  if (items.length === 0) return io.say(`There is no staff yet: ${KAIGUI} staff invite --help`);
+  if (items.length === 0) return io.say(NO_STAFF);
   const rows = items.map(({ login, name, role, tags, hasSecondFactor, lastSeenAt, id }) => [
     login,
     name,

@@ -38,7 +38,7 @@ export function addOrganizationCommands(program: Command, io: Io): void {
   const list = organization.command("list")
     .summary("all organizations that the token may choose from")
     .description("Lists the organizations that --organization may name with this token.")
-    .option("--json", "what the service answers, as JSON");
+    .option("--json", "the items, as JSON");
   list.action(async () => await listOrganizations(list.optsWithGlobals(), io));
   const show = organization.command("show")
     .summary("one organization")

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Token } from "kaigui-client";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { endArgument } from "../arguments.ts";
+import { endArgument, isoTime } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
 import type { JsonOptions } from "../place.ts";
@@ -56,7 +56,7 @@ export function addTokenCommands(program: Command, io: Io): void {
     .description(
       "Lists the tokens, newest first. One that was revoked or has ended is listed for 90 days more.",
     )
-    .option("--json", "what the service answers, as JSON");
+    .option("--json", "the items, as JSON");
   list.action(async () => await listTokens(list.optsWithGlobals(), io));
   const revoke = addReasonOption(
     token.command("revoke")
@@ -71,8 +71,7 @@ async function createToken(
   { name, role, tag, until, reason, ...options }: CreateOptions,
   io: Io,
 ): Promise<void> {
-  const end = until === undefined ? undefined : new Date(until).toISOString();
-  const body = { name, role, tags: tag, until: end, reason };
+  const body = { name, role, tags: tag, until: isoTime(until), reason };
   const made = await Client.of(options, io).call("tokensCreate", { body });
   io.say(made.token);
   const valid = made.until === null ? "until it is revoked" : `until ${time(made.until)}`;

@@ -1,0 +1,70 @@
+import { type Command, Option } from "commander";
+import { BOARD_NAMES } from "../../boards/mod.ts";
+import { ALARM_KINDS } from "../../cabinet/kinds.ts";
+import { KAIGUI } from "../../lib/command_line.ts";
+import { type CabinetFilter, Client } from "../client.ts";
+import { addItemsJson } from "../daily/lists.ts";
+import type { Io } from "../io.ts";
+import type { JsonOptions } from "../place.ts";
+import { jsonText, table, time } from "../table.ts";
+
+type CabinetListOptions = JsonOptions & CabinetFilter;
+
+const YES_NO = ["true", "false"];
+const SORTS = ["id", "-id", "name", "-name", "change", "-change"] satisfies CabinetFilter["sort"][];
+
+const EXAMPLES = `
+Examples:
+  ${KAIGUI} cabinet list --tag hangzhou --online false
+  ${KAIGUI} cabinet list --q "west lake" --sort -change`;
+
+/** Adds `kaigui cabinet list`. */
+export function addCabinetList(cabinet: Command, io: Io): void {
+  const list = addItemsJson(cabinet.command("list"))
+    .summary("all cabinets, or those that are looked for")
+    .description("Lists cabinets and whether they are connected: those that pass each filter, or all.")
+    .option("--q <text>", "only those with these words in the id, the name, the address or the contact")
+    .option(
+      "--tag <tag>",
+      "only those with this tag; again for more: with all of them",
+      (text: string, before: readonly string[] | undefined) => [...before ?? [], text],
+    )
+    .addOption(new Option("--online <boolean>", "only those that are connected, or not").choices(YES_NO))
+    .addOption(
+      new Option("--alarm <alarm>", "only those with an alarm that lasts, of that kind, or without any")
+        .choices([...YES_NO, ...ALARM_KINDS]),
+    )
+    .addOption(new Option("--board <board>", "only those of this family of boards").choices(BOARD_NAMES))
+    .addOption(
+      new Option(
+        "--sort <order>",
+        "change: since when it is connected, or not; -: the other way round (default: id)",
+      ).choices(SORTS),
+    )
+    .addHelpText("after", EXAMPLES);
+  list.action(async () => await listCabinets(list.optsWithGlobals(), io));
+}
+
+async function listCabinets(
+  { q, tag, online, alarm, board, sort, json, ...place }: CabinetListOptions,
+  io: Io,
+): Promise<void> {
+  const filter = { q, tag, online, alarm, board };
+  const cabinets = await Array.fromAsync(Client.of(place, io).cabinets({ ...filter, sort }));
+  if (json) return io.say(jsonText(cabinets));
+  if (cabinets.length === 0) return io.say(noneText(filter));
+  const rows = cabinets.map(({ id, name, board, online, cells, lastSeenAt }) => [
+    id,
+    name,
+    board,
+    online ? "yes" : "no",
+    String(cells.length),
+    time(lastSeenAt),
+  ]);
+  io.say(table(["ID", "NAME", "BOARD", "ONLINE", "CELLS", "LAST SEEN"], rows));
+}
+
+function noneText(filter: CabinetFilter): string {
+  const isNarrowed = Object.values(filter).some((value) => value !== undefined);
+  return isNarrowed ? "There is no such cabinet" : `There is no cabinet yet: ${KAIGUI} cabinet add --help`;
+}
