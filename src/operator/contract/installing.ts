@@ -87,6 +87,9 @@ export const openedAll = z.object({
     "Cells whose doors were seen open, or whose boards cannot tell and took the command",
   ),
   notOpened: z.int().describe("All others: go and look"),
+  held: z.array(cellNumber).describe(
+    "Those that people have, also those that they were given since the first answer: all are opened",
+  ),
   cells: z.array(openedCell).describe("How each ended"),
 });
 
@@ -95,7 +98,7 @@ export const openAllConfirmation = fields.problem.extend({
   confirm: z.string().describe("Sent with the same request, it does what is shown"),
   expiresAt: fields.at.describe("Until when that holds, RFC 3339 in UTC"),
   cells: z.array(cellNumber).describe("The cells that would be opened"),
-  held: z.array(cellNumber).describe("Those of them that people have"),
+  held: z.array(cellNumber).describe("Those of them that people have now: more are no reason to ask again"),
 });
 
 /** What the test of a cell found. */
@@ -186,7 +189,7 @@ export const doorRoutes = {
     },
     problems: {
       409:
-        "The cabinet is offline (offline), is being tested (busy) or was (made-before), or has no free cell",
+        "The cabinet is offline (offline), is being tested (busy) or was (made-before), or, unless cells are named, has no free cell",
       429: "Too many cabinets are being tested (busy)",
     },
   }),
@@ -198,7 +201,7 @@ export const doorRoutes = {
     }),
     answers: {
       200: one(openedAll, "What opened, and what did not"),
-      409: one(openAllConfirmation, "Without `confirm`, or when the cells have changed since"),
+      409: one(openAllConfirmation, "Without `confirm`, or when the cabinet has other cells since"),
     },
   }),
 };
