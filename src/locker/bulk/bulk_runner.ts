@@ -1,5 +1,6 @@
 import { confine } from "../../db/organization_view.ts";
-import { endJob, isAnotherNext, isJobDue, leaseJob, releaseJob, targetsOf } from "../../db/queries/bulk/jobs.ts";
+import { endJob, targetsOf } from "../../db/queries/bulk/jobs.ts";
+import { isAnotherNext, isJobDue, leaseJob, releaseJob } from "../../db/queries/bulk/leases.ts";
 import { type Database, isDatabaseUnavailable } from "../../db/mod.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 import { BULK } from "../../lib/limits.ts";

@@ -75,7 +75,9 @@ export const importRoutes = {
 /** How the opening of one cell ended. */
 export const openedCell = z.object({
   cell: cellNumber.describe("The number on its door"),
-  command: fields.uuid.nullable().describe("In the journal; null: there is none, as too much was going on"),
+  command: fields.uuid.nullable().describe(
+    "In the journal; null: there is none, as too much was going on, or it was not begun while the confirmation held",
+  ),
   state: z.enum(COMMAND_STATES).describe("As that of a command"),
   reason: z.enum(REASONS).nullable().describe("Why it did not open; null: it did, or is not over"),
 });

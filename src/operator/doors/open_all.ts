@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import type { z } from "zod";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { OPEN_ALL } from "../../lib/limits.ts";
-import type { Actor, AuditLog, Cabinet, Commands } from "../../locker/mod.ts";
+import type { Actor, Cabinet } from "../../locker/mod.ts";
 import { confirmationNeeded, Confirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
 import { doorRoutes, type openedCell } from "../contract/installing.ts";
@@ -20,8 +20,6 @@ interface Opening {
   readonly note: string;
   /** Each cell's command comes from this: the same one opens nothing twice. */
   readonly run: string;
-  /** As that of a tap. */
-  readonly at: number | undefined;
 }
 
 /** Of a hash in hex: no two confirmations of the service have the same by chance. */
@@ -29,7 +27,7 @@ const HASH_CHARACTERS = 16;
 
 /** Opening all cells of a cabinet in an emergency. */
 export function openAllHandlers(mount: Mount, context: OperatorContext): void {
-  const { cabinets, commands, auditLog, token, wallClock } = context;
+  const { cabinets, auditLog, token, wallClock } = context;
   const confirmations = new Confirmations(token, { purpose: "kaigui open-all", wallClock });
 
   mount(
@@ -40,7 +38,7 @@ export function openAllHandlers(mount: Mount, context: OperatorContext): void {
       const confirmed = confirm !== undefined && confirmations.confirms(confirm, what)
         ? runOf(confirm)
         : undefined;
-      const known = await knownRun(c, { actor, auditLog });
+      const known = await knownRun(c, { ...context, actor });
       const run = known ?? confirmed;
       // A fire does not wait for those who store something: people may be given cells between the two calls.
       const held = await cabinets.heldCells(caller, cabinet.id);
@@ -50,9 +48,10 @@ export function openAllHandlers(mount: Mount, context: OperatorContext): void {
       }
       const id = isKeyed(c) ? actor.id : await uuidFromKey(`open-all ${run}`, caller.organization);
       await auditLog.note({ ...actor, id }, { act: "open-all", cabinet: cabinet.id, subject: run });
-      // What a confirmation that holds no more has not begun is not begun any more: it is as old as can be.
-      const at = run === confirmed ? undefined : 0;
-      const cells = await openAll(commands, { cabinet, by: actor.who, note: reason, run, at });
+      const opening = { cabinet, by: actor.who, note: reason, run };
+      // What a confirmation that holds no more has not begun is not begun any more.
+      const end = run === confirmed ? openOne : openedBefore;
+      const cells = await eachCell(opening, (cell) => end(cell, opening, context));
       const opened = cells.filter(({ state }) => state === "opened" || state === "accepted").length;
       return { cabinet: cabinet.id, opened, notOpened: cells.length - opened, held, cells };
     },
@@ -68,33 +67,52 @@ function runOf(confirm: string): string {
 /** What was done with the request's key, whether its confirmation still holds or not; `undefined`: nothing. */
 async function knownRun(
   c: Context,
-  { actor, auditLog }: { actor: Actor; auditLog: AuditLog },
+  { actor, auditLog }: { actor: Actor } & Pick<OperatorContext, "auditLog">,
 ): Promise<string | undefined> {
   const act = isKeyed(c) ? await auditLog.find(actor.id) : undefined;
   return act?.subject ?? undefined;
 }
 
-
-/** Opens each cell once. It goes on when the caller hangs up. */
-async function openAll(commands: Commands, opening: Opening): Promise<OpenedCell[]> {
+/** Does it for some cells at once. It goes on when the caller hangs up. */
+async function eachCell(
+  { cabinet }: Opening,
+  work: (cell: number) => Promise<OpenedCell>,
+): Promise<OpenedCell[]> {
   const atOnce = new Semaphore(OPEN_ALL.atOnceMax);
-  return await Promise.all(
-    opening.cabinet.cells.map(({ cell }) => atOnce.run(() => openOne(commands, cell, opening))),
-  );
+  return await Promise.all(cabinet.cells.map(({ cell }) => atOnce.run(() => work(cell))));
 }
 
+/** The cell's command. */
+async function commandOf(cell: number, { cabinet, run }: Opening): Promise<string> {
+  return await uuidFromKey(`open-all ${run} ${cell}`, cabinet.organization);
+}
+
+/** Opens the cell once. */
 async function openOne(
-  commands: Commands,
   cell: number,
-  { cabinet, by, note, run, at }: Opening,
+  opening: Opening,
+  { commands }: Pick<OperatorContext, "commands">,
 ): Promise<OpenedCell> {
-  const id = await uuidFromKey(`open-all ${run} ${cell}`, cabinet.organization);
+  const { cabinet, by, note } = opening;
+  const id = await commandOf(cell, opening);
   try {
-    const { state, reason = null } = await commands.run({ command: "open", id, cabinet, cell, by, note, at });
+    const { state, reason = null } = await commands.run({ command: "open", id, cabinet, cell, by, note });
     return { cell, command: id, state, reason };
   } catch (error) {
     const reason = noCommandReason(error);
     if (reason === undefined) throw error;
     return { cell, command: null, state: "refused", reason };
   }
+}
+
+/** How far the opening of the cell has come. Where it was not begun, it may still be, by a call that is not over. */
+async function openedBefore(
+  cell: number,
+  opening: Opening,
+  { journal }: Pick<OperatorContext, "journal">,
+): Promise<OpenedCell> {
+  const command = await journal.find(await commandOf(cell, opening));
+  if (!command) return { cell, command: null, state: "refused", reason: "expired" };
+  const { id, state, reason } = command;
+  return { cell, command: id, state, reason };
 }
