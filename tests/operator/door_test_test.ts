@@ -161,23 +161,30 @@ testOnEach("a confirmation opens each lock once, whatever keys it is sent with",
   deepEqual(pulses(cabinet), [1, 1, 1, 1]);
   equal((await openAll({ confirm: other }, "q3")).status, 200);
   deepEqual(pulses(cabinet), [2, 2, 2, 2]);
-  isProblem(await api(program, "POST", "/cabinets/hall/clear", { headers: { "idempotency-key": "q1" } }), 422, /key/i);
+  isProblem(
+    await api(program, "POST", "/cabinets/hall/clear", { headers: { "idempotency-key": "q1" } }),
+    422,
+    /key/i,
+  );
 });
 
-testOnEach("what a key did not begin while its confirmation held is not begun later", async (database, stack) => {
-  const noted = { act: "open-all", cabinet: "hall", subject: "confirmation of yesterday" } as const;
-  const actor = { ...root(), id: await uuidFromKey("q1") };
-  await using db = await openDatabase(database.place);
-  await insertAct(db.tables, actOf(actor, noted, Date.now()));
-  const program = stack.use(await Program.start(database.place.folder, database.env));
-  const cabinet = stack.use(await cabinetAt(program, { id: "hall" }));
-  const openAll = openAllOf(program);
-  const { confirm } = (await openAll()).body;
-  const { status, body } = await openAll({ confirm }, "q1");
-  deepEqual([status, body.opened, body.notOpened], [200, 0, 4]);
-  deepEqual(new Set(body.cells.map(({ reason }: Message) => reason)), new Set(["expired"]));
-  deepEqual(pulses(cabinet), [0, 0, 0, 0]);
-});
+testOnEach(
+  "what a key did not begin while its confirmation held is not begun later",
+  async (database, stack) => {
+    const noted = { act: "open-all", cabinet: "hall", subject: "confirmation of yesterday" } as const;
+    const actor = { ...root(), id: await uuidFromKey("q1") };
+    await using db = await openDatabase(database.place);
+    await insertAct(db.tables, actOf(actor, noted, Date.now()));
+    const program = stack.use(await Program.start(database.place.folder, database.env));
+    const cabinet = stack.use(await cabinetAt(program, { id: "hall" }));
+    const openAll = openAllOf(program);
+    const { confirm } = (await openAll()).body;
+    const { status, body } = await openAll({ confirm }, "q1");
+    deepEqual([status, body.opened, body.notOpened], [200, 0, 4]);
+    deepEqual(new Set(body.cells.map(({ reason }: Message) => reason)), new Set(["expired"]));
+    deepEqual(pulses(cabinet), [0, 0, 0, 0]);
+  },
+);
 
 testOnEach("all doors open also where people were given cells since, and the answer says which", async (
   database,

@@ -54,18 +54,21 @@ testOnEach("leaseJob() takes a job of the organization of which the fewest are b
   deepEqual(again.toSorted(), ["a1", "b1"], "those of a dead isolate, the oldest first");
 });
 
-testOnEach("leaseJob() takes a job of the organization that has waited longest, where as many are done", async (
-  { place },
-  stack,
-) => {
-  const jobs = await Jobs.open(place, stack);
-  await jobs.add(["a1", "a2"], 1);
-  await jobs.add(["b1"], 10);
-  deepEqual(await jobs.lease(100, 2), ["a1", "b1"]);
-  await jobs.release("b1", 140);
-  await jobs.release("a1", 150);
-  deepEqual(await jobs.lease(150, 3), ["b1", "a1", "a2"], "a job goes on before a later one begins");
-});
+testOnEach(
+  "leaseJob() takes a job of the organization that has waited longest, where as many are done",
+  async (
+    { place },
+    stack,
+  ) => {
+    const jobs = await Jobs.open(place, stack);
+    await jobs.add(["a1", "a2"], 1);
+    await jobs.add(["b1"], 10);
+    deepEqual(await jobs.lease(100, 2), ["a1", "b1"]);
+    await jobs.release("b1", 140);
+    await jobs.release("a1", 150);
+    deepEqual(await jobs.lease(150, 3), ["b1", "a1", "a2"], "a job goes on before a later one begins");
+  },
+);
 
 testOnEach("isAnotherNext() says that a job waits of an organization of which fewer are being done", async (
   { place },
