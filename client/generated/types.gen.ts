@@ -669,7 +669,7 @@ export type OpenedCell = {
      */
     cell: number;
     /**
-     * In the journal; null: there is none, as too much was going on
+     * In the journal; null: there is none, as too much was going on, or it was not begun while the confirmation held
      */
     command: string | null;
     /**
@@ -695,6 +695,10 @@ export type OpenedAll = {
      * All others: go and look
      */
     notOpened: number;
+    /**
+     * Those that people have, also those that they were given since the first answer: all are opened
+     */
+    held: Array<number>;
     /**
      * How each ended
      */
@@ -735,7 +739,7 @@ export type OpenAllConfirmation = {
      */
     cells: Array<number>;
     /**
-     * Those of them that people have
+     * Those of them that people have now: more are no reason to ask again
      */
     held: Array<number>;
 };
@@ -3903,7 +3907,7 @@ export type DoorsTestErrors = {
      */
     404: Problem;
     /**
-     * The cabinet is offline (offline), is being tested (busy) or was (made-before), or has no free cell
+     * The cabinet is offline (offline), is being tested (busy) or was (made-before), or, unless cells are named, has no free cell
      */
     409: Problem;
     /**
@@ -3988,7 +3992,7 @@ export type DoorsOpenAllErrors = {
      */
     404: Problem;
     /**
-     * Without `confirm`, or when the cells have changed since
+     * Without `confirm`, or when the cabinet has other cells since
      */
     409: OpenAllConfirmation;
     /**

@@ -1,5 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { Hono } from "hono";
+import { Client, serve } from "../../testing/rigs/http_server.ts";
+import { until } from "../../testing/until.ts";
 import { BodyTooLongError, boundedBody } from "./bounded_body.ts";
 
 /** An app in which a body may have 10 bytes, or 20 below `/long`. */
@@ -60,4 +62,23 @@ Deno.test("boundedBody() reads nothing for a route that reads nothing", async ()
   const { taken, body } = endless();
   deepEqual(await post("/blind", body), [200, "read nothing"]);
   equal(taken.bytes < 50, true, `${taken.bytes} bytes`);
+});
+
+Deno.test("boundedBody() lets a route see that its caller has hung up", async () => {
+  const seen: string[] = [];
+  const app = new Hono();
+  app.use(boundedBody(() => 10));
+  app.post("/", async (c) => {
+    seen.push(await c.req.text());
+    await until(() => c.req.raw.signal.aborted);
+    seen.push("aborted");
+    return c.text("nobody reads it");
+  });
+  using rig = await serve((request) => app.fetch(request));
+  const client = await Client.connect(rig.port);
+  await client.say("POST / HTTP/1.1\r\nHost: k\r\nContent-Length: 3\r\n\r\nabc");
+  await until(() => seen.length === 1);
+  client[Symbol.dispose]();
+  await until(() => seen.length === 2, { saw: () => seen });
+  deepEqual(seen, ["abc", "aborted"]);
 });

@@ -60,6 +60,11 @@ export class AuditLog {
     this.#wallClock = options.wallClock;
   }
 
+  /** The act of that id; `undefined`: none is noted. */
+  async find(id: string): Promise<ActTable | undefined> {
+    return await actById(this.#db.tables, id);
+  }
+
   /**
    * Notes an act that is done elsewhere, before it is done.
    *

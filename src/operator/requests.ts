@@ -65,6 +65,11 @@ export async function actorOf(c: Context, caller: Caller, sent: { reason?: strin
   return { id, who, role, organization, reason: sent.reason, address: clientOf(c).address, confirm };
 }
 
+/** Whether the request has a key: then the act is the key's. */
+export function isKeyed(c: Context): boolean {
+  return c.req.header("idempotency-key") !== undefined;
+}
+
 /**
  * The command id that an `Idempotency-Key` stands for: the same key is the same command, across restarts too,
  * since the journal knows it. A UUID of version 8 (RFC 9562) from SHA-256.

@@ -14,6 +14,7 @@ import { Program } from "../../testing/program.ts";
 import { until } from "../../testing/until.ts";
 import { does, idOf, operated } from "../../testing/operator_rig.ts";
 import { type TestDatabase, testOnEach, testOnPostgres } from "../../testing/servers/databases.ts";
+import { OTHER, seeded } from "../../testing/rigs/two_organizations.ts";
 import { bearer, member, newToken } from "../../testing/staff_client.ts";
 
 /** Cells of the cabinet `big`: a job that concerns all of them takes some seconds. */
@@ -344,6 +345,29 @@ testOnEach("an organization has so many jobs at once", async (database, stack) =
   equal(answers.filter(({ status }) => status === 201).length, BULK.perOrganizationMax);
   const [refused] = answers.filter(({ status }) => status !== 201);
   deepEqual([refused?.status, refused?.body.code], [409, "limit"]);
+});
+
+testOnEach("many jobs of one organization leave another's job its turn", async (database, stack) => {
+  await seeded(database.place, () => Promise.resolve());
+  const program = await withBig(database, stack);
+  const other = { "kaigui-organization": OTHER };
+  const small = { name: "Small", board: "8a", registration: { text: "REG-small" }, mode: "open" };
+  const put = await api(program, "PUT", "/cabinets/small", {
+    body: { ...small, cells: { count: 1 } },
+    headers: other,
+  });
+  equal(put.status, 201, JSON.stringify(put.body));
+  const many = Array.from({ length: BULK.perOrganizationMax });
+  await Promise.all(many.map(() => start(program, { act: "disable", cabinets: ["big"] })));
+  const { id } = await start(program, { act: "disable", cabinets: ["small"] }, other);
+  const job = await until(async () => {
+    const { body } = await api(program, "GET", `/jobs/${id}`, { headers: other });
+    return isOver(body) && body;
+  });
+  equal(job.done, 1);
+  const all: Message[] = (await api(program, "GET", "/jobs?limit=200")).body.items;
+  const meanwhile = all.filter(({ finishedAt }) => finishedAt > job.createdAt && finishedAt < job.finishedAt);
+  ok(meanwhile.length <= BULK.atOnceMax, `${meanwhile.length} others were done first`);
 });
 
 testOnEach("a job goes on after kill -9, each part once", async (database, stack) => {

@@ -4,12 +4,17 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
+import { openDatabase } from "../../src/db/mod.ts";
+import { insertAct } from "../../src/db/queries/records.ts";
+import { actOf } from "../../src/locker/audit_log.ts";
+import { uuidFromKey } from "../../src/operator/requests.ts";
 import { api } from "../../testing/api.ts";
 import { guestCookie, type Message, Page } from "../../testing/page.ts";
 import { Program } from "../../testing/program.ts";
 import { does, isProblem } from "../../testing/operator_rig.ts";
 import { cabinetAt, CONNECTIONS, linesIn, pulses, start, tested } from "../../testing/rigs/door_tests.ts";
 import { testOnEach } from "../../testing/servers/databases.ts";
+import { root } from "../../testing/rigs/actor.ts";
 import { byToken, type Seat, seeded } from "../../testing/rigs/two_organizations.ts";
 
 testOnEach(
@@ -94,6 +99,7 @@ testOnEach("the test leaves alone what people have, and a door is opened once", 
   const acts: Message[] = (await api(program, "GET", "/acts")).body.items;
   equal(acts.filter(({ act, cabinet }) => act === "test" && cabinet === "hall").length, 1);
   isProblem(await api(program, "POST", "/cabinets/hall/test", { body: { cells: [99] } }), 404, /99/);
+  deepEqual((await tested(program, "hall", { cells: [held] })).findings, [`${held} not-tried`]);
 });
 
 testOnEach(
@@ -127,3 +133,73 @@ testOnEach(
     deepEqual(acts.filter(({ act }) => act === "open-all").map(({ reason }) => reason), ["fire"]);
   },
 );
+
+/** Calls for all doors of the cabinet `hall` to be opened. */
+function openAllOf(program: Program) {
+  return (body: Message = {}, key?: string) =>
+    api(program, "POST", "/cabinets/hall/open-all", {
+      body: { reason: "fire", ...body },
+      headers: key === undefined ? {} : { "idempotency-key": key },
+    });
+}
+
+testOnEach("a confirmation opens each lock once, whatever keys it is sent with", async (database, stack) => {
+  const program = stack.use(await Program.start(database.place.folder, database.env));
+  const cabinet = stack.use(await cabinetAt(program, { id: "hall" }));
+  const openAll = openAllOf(program);
+  const { confirm } = (await openAll()).body;
+  for (const key of [undefined, "q1", "q2", "q1"]) {
+    const { status, body } = await openAll({ confirm }, key);
+    deepEqual([status, body.opened], [200, 4], key);
+    deepEqual(pulses(cabinet), [1, 1, 1, 1], key);
+  }
+  const { confirm: other } = (await openAll()).body;
+  for (const body of [{}, { confirm: other }]) {
+    const again = await openAll(body, "q1");
+    deepEqual([again.status, again.body.opened], [200, 4], "the key is answered as before");
+  }
+  deepEqual(pulses(cabinet), [1, 1, 1, 1]);
+  equal((await openAll({ confirm: other }, "q3")).status, 200);
+  deepEqual(pulses(cabinet), [2, 2, 2, 2]);
+  isProblem(
+    await api(program, "POST", "/cabinets/hall/clear", { headers: { "idempotency-key": "q1" } }),
+    422,
+    /key/i,
+  );
+});
+
+testOnEach(
+  "what a key did not begin while its confirmation held is not begun later",
+  async (database, stack) => {
+    const noted = { act: "open-all", cabinet: "hall", subject: "confirmation of yesterday" } as const;
+    const actor = { ...root(), id: await uuidFromKey("q1") };
+    await using db = await openDatabase(database.place);
+    await insertAct(db.tables, actOf(actor, noted, Date.now()));
+    const program = stack.use(await Program.start(database.place.folder, database.env));
+    const cabinet = stack.use(await cabinetAt(program, { id: "hall" }));
+    const openAll = openAllOf(program);
+    const { confirm } = (await openAll()).body;
+    const { status, body } = await openAll({ confirm }, "q1");
+    deepEqual([status, body.opened, body.notOpened], [200, 0, 4]);
+    deepEqual(new Set(body.cells.map(({ reason }: Message) => reason)), new Set(["expired"]));
+    deepEqual(pulses(cabinet), [0, 0, 0, 0]);
+  },
+);
+
+testOnEach("all doors open also where people were given cells since, and the answer says which", async (
+  database,
+  stack,
+) => {
+  const program = stack.use(await Program.start(database.place.folder, database.env));
+  const cabinet = stack.use(await cabinetAt(program, { id: "hall", described: { mode: "storage" } }));
+  const openAll = openAllOf(program);
+  const asked = await openAll();
+  deepEqual([asked.status, asked.body.held], [409, []]);
+  const page = stack.use(await Page.open(program, "hall", await guestCookie(program, "hall")));
+  equal((await does(page, { type: "store" }))["state"], "opened");
+  const { cell } = (await api(program, "GET", "/rentals")).body.items[0];
+  const before = pulses(cabinet);
+  const { status, body } = await openAll({ confirm: asked.body.confirm });
+  deepEqual([status, body.held], [200, [cell]]);
+  deepEqual(pulses(cabinet), before.map((count) => count + 1));
+});

@@ -1,5 +1,6 @@
 import { confine } from "../../db/organization_view.ts";
-import { endJob, isJobDue, leaseJobs, releaseJob, targetsOf } from "../../db/queries/bulk/jobs.ts";
+import { endJob, targetsOf } from "../../db/queries/bulk/jobs.ts";
+import { isAnotherNext, isJobDue, leaseJob, releaseJob } from "../../db/queries/bulk/leases.ts";
 import { type Database, isDatabaseUnavailable } from "../../db/mod.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 import { BULK } from "../../lib/limits.ts";
@@ -27,7 +28,8 @@ export interface BulkRunnerOptions {
 
 /**
  * Does bulk jobs, target by target, when it polls and when it is woken. A job is leased by one isolate of the fleet; each
- * target renews the lease, so when the isolate dies another goes on behind the last target that is on disk.
+ * target renews the lease, so when the isolate dies another goes on behind the last target that is on disk. After some targets
+ * it is given back where another organization waits.
  */
 export class BulkRunner implements AsyncDisposable {
   readonly #db: Database;
@@ -68,14 +70,13 @@ export class BulkRunner implements AsyncDisposable {
       while (this.#lookAgain && !this.#isStopping) {
         this.#lookAgain = false;
         const now = this.#options.wallClock();
-        const limit = BULK.atOnceMax - this.#jobs;
-        if (limit <= 0 || !await isJobDue(this.#db.tables, now)) continue;
+        if (this.#jobs >= BULK.atOnceMax || !await isJobDue(this.#db.tables, now)) continue;
         const lease = crypto.randomUUID();
         const until = now + BULK.leaseMs;
-        const taken = await this.#db.writer.transaction((trx) =>
-          leaseJobs(trx, { lease, now, until, limit })
-        );
-        for (const job of taken) this.#own(this.#work({ ...job, lease }));
+        const job = await this.#db.writer.transaction((trx) => leaseJob(trx, { lease, now, until }));
+        if (!job) continue;
+        this.#own(this.#work({ ...job, lease }));
+        this.#lookAgain = true;
       }
     } finally {
       this.#isLooking = false;
@@ -102,6 +103,7 @@ export class BulkRunner implements AsyncDisposable {
     for (let n = job.next; n < job.total;) {
       if (this.#isStopping) return await this.#db.writer.transaction((trx) => releaseJob(trx, job));
       try {
+        if (await this.#isTurnOver(job, n)) return await this.#giveBack(job);
         if (tries < BULK.triesMax) await this.#options.parts.do(job, n);
         else await this.#options.parts.refuse(job, n, FAILED);
         [n, tries] = [n + 1, 0];
@@ -113,6 +115,17 @@ export class BulkRunner implements AsyncDisposable {
         await delay(BULK.retryMs, { signal: this.#stopping.signal });
       }
     }
+  }
+
+  /** Whether it is another organization's turn. */
+  async #isTurnOver({ organization, next }: TakenJob, n: number): Promise<boolean> {
+    if (n === next || (n - next) % BULK.turnParts !== 0) return false;
+    return await isAnotherNext(this.#db.tables, organization, this.#options.wallClock());
+  }
+
+  async #giveBack(job: TakenJob): Promise<void> {
+    const since = this.#options.wallClock();
+    await this.#db.writer.transaction((trx) => releaseJob(trx, job, { since }));
   }
 
   async #stop({ id, organization }: LeasedRow, problem: string): Promise<void> {

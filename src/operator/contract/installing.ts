@@ -75,7 +75,9 @@ export const importRoutes = {
 /** How the opening of one cell ended. */
 export const openedCell = z.object({
   cell: cellNumber.describe("The number on its door"),
-  command: fields.uuid.nullable().describe("In the journal; null: there is none, as too much was going on"),
+  command: fields.uuid.nullable().describe(
+    "In the journal; null: there is none, as too much was going on, or it was not begun while the confirmation held",
+  ),
   state: z.enum(COMMAND_STATES).describe("As that of a command"),
   reason: z.enum(REASONS).nullable().describe("Why it did not open; null: it did, or is not over"),
 });
@@ -87,6 +89,9 @@ export const openedAll = z.object({
     "Cells whose doors were seen open, or whose boards cannot tell and took the command",
   ),
   notOpened: z.int().describe("All others: go and look"),
+  held: z.array(cellNumber).describe(
+    "Those that people have, also those that they were given since the first answer: all are opened",
+  ),
   cells: z.array(openedCell).describe("How each ended"),
 });
 
@@ -95,7 +100,7 @@ export const openAllConfirmation = fields.problem.extend({
   confirm: z.string().describe("Sent with the same request, it does what is shown"),
   expiresAt: fields.at.describe("Until when that holds, RFC 3339 in UTC"),
   cells: z.array(cellNumber).describe("The cells that would be opened"),
-  held: z.array(cellNumber).describe("Those of them that people have"),
+  held: z.array(cellNumber).describe("Those of them that people have now: more are no reason to ask again"),
 });
 
 /** What the test of a cell found. */
@@ -186,7 +191,7 @@ export const doorRoutes = {
     },
     problems: {
       409:
-        "The cabinet is offline (offline), is being tested (busy) or was (made-before), or has no free cell",
+        "The cabinet is offline (offline), is being tested (busy) or was (made-before), or, unless cells are named, has no free cell",
       429: "Too many cabinets are being tested (busy)",
     },
   }),
@@ -198,7 +203,7 @@ export const doorRoutes = {
     }),
     answers: {
       200: one(openedAll, "What opened, and what did not"),
-      409: one(openAllConfirmation, "Without `confirm`, or when the cells have changed since"),
+      409: one(openAllConfirmation, "Without `confirm`, or when the cabinet has other cells since"),
     },
   }),
 };

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
+import type { Context } from "hono";
 import type { z } from "zod";
 import { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { OPEN_ALL } from "../../lib/limits.ts";
-import type { Cabinet, Commands } from "../../locker/mod.ts";
+import type { Actor, Cabinet } from "../../locker/mod.ts";
 import { confirmationNeeded, Confirmations } from "../confirmation.ts";
 import type { OperatorContext } from "../context.ts";
 import { doorRoutes, type openedCell } from "../contract/installing.ts";
 import type { Mount } from "../mount.ts";
-import { uuidFromKey } from "../requests.ts";
+import { isKeyed, uuidFromKey } from "../requests.ts";
 import { noCommandReason } from "./no_command.ts";
 
 type OpenedCell = z.infer<typeof openedCell>;
@@ -18,49 +19,82 @@ interface Opening {
   readonly by: string;
   readonly note: string;
   /** Each cell's command comes from this: the same one opens nothing twice. */
-  readonly seed: string;
+  readonly run: string;
 }
+
+/** Of a hash in hex: no two confirmations of the service have the same by chance. */
+const HASH_CHARACTERS = 16;
 
 /** Opening all cells of a cabinet in an emergency. */
 export function openAllHandlers(mount: Mount, context: OperatorContext): void {
-  const { cabinets, commands, auditLog, token, wallClock } = context;
+  const { cabinets, auditLog, token, wallClock } = context;
   const confirmations = new Confirmations(token, { purpose: "kaigui open-all", wallClock });
 
   mount(
     doorRoutes.openAll,
     async ({ c, path: { id: cabinet }, body: { confirm, reason }, actor, caller }) => {
-      const what = [cabinet.id, cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel])];
-      if (confirm === undefined || !confirmations.confirms(confirm, what)) {
+      const locks = cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel]);
+      const what = [cabinet.id, caller.who, locks];
+      const confirmed = confirm !== undefined && confirmations.confirms(confirm, what)
+        ? runOf(confirm)
+        : undefined;
+      const known = await knownRun(c, { ...context, actor });
+      const run = known ?? confirmed;
+      // A fire does not wait for those who store something: people may be given cells between the two calls.
+      const held = await cabinets.heldCells(caller, cabinet.id);
+      if (run === undefined) {
         const cells = cabinet.cells.map(({ cell }) => cell);
-        const held = await cabinets.heldCells(caller, cabinet.id);
         throw confirmationNeeded(confirmations.offer(what), { cells, held });
       }
-      // The same confirmation, or key, is the same act: it opens each lock once, however often it is sent.
-      const hasKey = c.req.header("idempotency-key") !== undefined;
-      const seed = hasKey ? actor.id : createHash("sha256").update(confirm).digest("hex");
-      const id = hasKey ? actor.id : await uuidFromKey(`open-all ${seed}`, caller.organization);
-      await auditLog.note({ ...actor, id }, { act: "open-all", cabinet: cabinet.id });
-      const cells = await openAll(commands, { cabinet, by: actor.who, note: reason, seed });
+      const id = isKeyed(c) ? actor.id : await uuidFromKey(`open-all ${run}`, caller.organization);
+      await auditLog.note({ ...actor, id }, { act: "open-all", cabinet: cabinet.id, subject: run });
+      const opening = { cabinet, by: actor.who, note: reason, run };
+      // What a confirmation that holds no more has not begun is not begun any more.
+      const end = run === confirmed ? openOne : openedBefore;
+      const cells = await eachCell(opening, (cell) => end(cell, opening, context));
       const opened = cells.filter(({ state }) => state === "opened" || state === "accepted").length;
-      return { cabinet: cabinet.id, opened, notOpened: cells.length - opened, cells };
+      return { cabinet: cabinet.id, opened, notOpened: cells.length - opened, held, cells };
     },
   );
 }
 
-/** Opens each cell once. It goes on when the caller hangs up. */
-async function openAll(commands: Commands, opening: Opening): Promise<OpenedCell[]> {
-  const atOnce = new Semaphore(OPEN_ALL.atOnceMax);
-  return await Promise.all(
-    opening.cabinet.cells.map(({ cell }) => atOnce.run(() => openOne(commands, cell, opening))),
-  );
+/** What a confirmation does: each lock is opened once, however often and with whatever key it is sent. */
+function runOf(confirm: string): string {
+  const hash = createHash("sha256").update(confirm).digest("hex");
+  return `confirmation ${hash.slice(0, HASH_CHARACTERS)}`;
 }
 
+/** What was done with the request's key, whether its confirmation still holds or not; `undefined`: nothing. */
+async function knownRun(
+  c: Context,
+  { actor, auditLog }: { actor: Actor } & Pick<OperatorContext, "auditLog">,
+): Promise<string | undefined> {
+  const act = isKeyed(c) ? await auditLog.find(actor.id) : undefined;
+  return act?.subject ?? undefined;
+}
+
+/** Does it for some cells at once. It goes on when the caller hangs up. */
+async function eachCell(
+  { cabinet }: Opening,
+  work: (cell: number) => Promise<OpenedCell>,
+): Promise<OpenedCell[]> {
+  const atOnce = new Semaphore(OPEN_ALL.atOnceMax);
+  return await Promise.all(cabinet.cells.map(({ cell }) => atOnce.run(() => work(cell))));
+}
+
+/** The cell's command. */
+async function commandOf(cell: number, { cabinet, run }: Opening): Promise<string> {
+  return await uuidFromKey(`open-all ${run} ${cell}`, cabinet.organization);
+}
+
+/** Opens the cell once. */
 async function openOne(
-  commands: Commands,
   cell: number,
-  { cabinet, by, note, seed }: Opening,
+  opening: Opening,
+  { commands }: Pick<OperatorContext, "commands">,
 ): Promise<OpenedCell> {
-  const id = await uuidFromKey(`open-all ${seed} ${cell}`, cabinet.organization);
+  const { cabinet, by, note } = opening;
+  const id = await commandOf(cell, opening);
   try {
     const { state, reason = null } = await commands.run({ command: "open", id, cabinet, cell, by, note });
     return { cell, command: id, state, reason };
@@ -69,4 +103,16 @@ async function openOne(
     if (reason === undefined) throw error;
     return { cell, command: null, state: "refused", reason };
   }
+}
+
+/** How far the opening of the cell has come. Where it was not begun, it may still be, by a call that is not over. */
+async function openedBefore(
+  cell: number,
+  opening: Opening,
+  { journal }: Pick<OperatorContext, "journal">,
+): Promise<OpenedCell> {
+  const command = await journal.find(await commandOf(cell, opening));
+  if (!command) return { cell, command: null, state: "refused", reason: "expired" };
+  const { id, state, reason } = command;
+  return { cell, command: id, state, reason };
 }

@@ -9,6 +9,7 @@ import type { OperatorContext } from "../context.ts";
 import { importRoutes } from "../contract/installing.ts";
 import type { Mount } from "../mount.ts";
 import { Problem } from "../problem.ts";
+import { isKeyed, uuidFromKey } from "../requests.ts";
 import { CabinetImport } from "./cabinet_import.ts";
 import { tableOf, textOf, tooLong } from "./csv_table.ts";
 import type { RowResult } from "./row_result.ts";
@@ -45,7 +46,8 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
     }
     // The act's id stands for this file: with another one it is refused.
     const subject = `${results.length} rows, SHA-256 ${file.slice(0, HASH_CHARACTERS)}`;
-    await auditLog.note(actor, { act: "import", cabinet: "", subject });
+    const id = isKeyed(c) ? actor.id : await uuidFromKey(`import ${query.confirm}`, caller.organization);
+    await auditLog.note({ ...actor, id }, { act: "import", cabinet: "", subject });
     // From here on it goes on when the caller hangs up.
     const pause = () => untilTurn(c);
     const done = await new CabinetImport({ ...context, caller, pause }).carryOut(plan, actor);

@@ -1,13 +1,8 @@
-import { sql } from "kysely";
-import { BULK_ACTS, type BulkState } from "../../../cabinet/kinds.ts";
+import type { BulkState } from "../../../cabinet/kinds.ts";
 import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
 import type { BulkJobTable, BulkPartTable, Tables } from "../../schema.ts";
 import { type Cursor, type Page, readPage } from "../../statements/page.ts";
-
-/** Without a parameter, since SQLite does not use a partial index if its condition has one. */
-const IS_RUNNING = sql<boolean>`state = ${sql.lit<BulkState>("running")}`;
-/** A job that only a newer version can do is left to that version. */
-const IS_KNOWN = sql<boolean>`act in (${sql.join(BULK_ACTS.map((act) => sql.lit(act)))})`;
+import { IS_RUNNING, type LeasedJob } from "./leases.ts";
 
 /** The cabinets and cells of a job, in the order in which they are done; cell 0 is the whole cabinet. */
 export type BulkTargets = readonly (readonly [cabinet: string, cell: number])[];
@@ -82,29 +77,6 @@ export async function partsAfter(
   return await wanted.orderBy("n").limit(limit).execute();
 }
 
-/** Whether a job waits for an isolate. Costs one index lookup. */
-export async function isJobDue(db: Tables, now: number): Promise<boolean> {
-  return await db.selectFrom("bulk_jobs").select("id").where(IS_RUNNING).where(IS_KNOWN)
-    .where("leased_until", "<=", now)
-    .limit(1).executeTakeFirst() !== undefined;
-}
-
-/** Takes up to `limit` jobs up that wait for an isolate, those that have waited longest first; skips those that are locked. */
-export async function leaseJobs(
-  trx: Tables,
-  { lease, now, until, limit }: { lease: string; now: number; until: number; limit: number },
-): Promise<BulkJobTable[]> {
-  const due = await trx.selectFrom("bulk_jobs").select("id").where(IS_RUNNING).where(IS_KNOWN)
-    .where("leased_until", "<=", now)
-    .orderBy("leased_until").orderBy("created_at").limit(limit).forUpdate().skipLocked().execute();
-  if (due.length === 0) return [];
-  return await trx.updateTable("bulk_jobs").set({ lease, leased_until: until })
-    .where("id", "in", due.map(({ id }) => id)).returningAll().execute();
-}
-
-/** A job that an isolate does. */
-export type LeasedJob = Pick<BulkJobTable, "id" | "organization" | "total"> & { readonly lease: string };
-
 /**
  * Notes what came of the job's next target, renews the lease, and ends the job with its last target. The transaction that
  * does the target's act calls it, so both are there or neither.
@@ -129,12 +101,6 @@ export async function notePart(
   if (!noted) return false;
   await trx.insertInto("bulk_parts").values(part).execute();
   return true;
-}
-
-/** Gives the job back, so that another isolate goes on with it at once. */
-export async function releaseJob(trx: Tables, { id, lease }: LeasedJob): Promise<void> {
-  await trx.updateTable("bulk_jobs").set({ lease: null, leased_until: 0 }).where("id", "=", id)
-    .where("lease", "=", lease).where("state", "=", "running").execute();
 }
 
 /** Ends a job that is not over, and leaves the rest of it undone; `false`: it is over. */

@@ -86,7 +86,7 @@ export const CABINETS = {
     rows: [ImportedRow],
   },
   OpenedCell,
-  OpenedAll: { cabinet: "lobby-a", opened: 1, notOpened: 0, cells: [OpenedCell] },
+  OpenedAll: { cabinet: "lobby-a", opened: 1, notOpened: 0, held: [7], cells: [OpenedCell] },
   OpenAllConfirmation: {
     ...problem(409, "Confirmation needed"),
     detail: "Look at what this would do, then send it again with this `confirm`",
