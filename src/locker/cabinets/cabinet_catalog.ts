@@ -113,6 +113,7 @@ export class CabinetCatalog {
    * @param options.confirm is asked inside the transaction, until whose end the cabinet stays as it is told; what it writes
    * is written with the description, or not at all; throws to refuse @default {undefined} it may be done
    * @param options.settle is told inside the transaction what it did; throws to have it undone @default {undefined} it stays
+   * @param options.scope the tags of the cabinets that may be named to who asks @default {undefined} all of the organization
    * @param options.isTrial nothing is kept of it: it only throws where it could not be done @default {false}
    * @throws {IdTakenError} if another organization has a cabinet of this id
    * @throws {RegistrationTakenError} if another cabinet has the registration
@@ -121,9 +122,10 @@ export class CabinetCatalog {
    */
   async put(
     cabinet: Description,
-    { confirm, settle, isTrial = false }: {
+    { confirm, settle, scope, isTrial = false }: {
       confirm?: (trx: Tables, before: CabinetBefore) => void | Promise<void>;
       settle?: (done: "created" | "replaced") => void;
+      scope?: readonly string[] | undefined;
       isTrial?: boolean;
     } = {},
   ): Promise<"created" | "replaced"> {
@@ -138,7 +140,7 @@ export class CabinetCatalog {
       const holders = await holdersOf(trx, row);
       const isForeign = ({ organization }: Holder) => organization !== cabinet.organization;
       const holder = holders.find((one) => one.isSame || isForeign(one));
-      if (holder) throw registrationTaken(cabinet, holder);
+      if (holder) throw registrationTaken(cabinet, holder, scope);
       await confine(trx, cabinet.organization);
       const isBehindOther = holders.length > 0;
       await confirm?.(trx, { ...await this.#before(trx, cabinet.id), isBehindOther });
@@ -266,8 +268,11 @@ function held(what: string, cells: readonly number[]): HeldError {
 function registrationTaken(
   { id, organization }: Description,
   holder: Holder,
+  scope: readonly string[] | undefined,
 ): RegistrationTakenError {
-  const whose = organization === holder.organization ? holder.id : "another cabinet";
+  const isWithin = organization === holder.organization &&
+    (scope === undefined || scope.some((tag) => holder.tags.includes(tag)));
+  const whose = isWithin ? holder.id : "another cabinet";
   const what = holder.isSame ? "the same registration" : "a part of it, such as its beginning";
   return new RegistrationTakenError(`Cannot save cabinet ${id}: ${whose} has ${what}`);
 }

@@ -86,6 +86,7 @@ async function describe(
   await auditLog.note(actor, { ...noted, cabinet: id });
   // Asked once more inside its transaction: a person may have been given a cell meanwhile.
   return await cabinets.put(wanted, {
+    scope: caller.tags,
     confirm: async (trx, now) => {
       await actor.confirm?.(trx);
       refuseUnlessMayDescribe(caller, { wanted, ...now });
