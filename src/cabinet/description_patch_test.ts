@@ -51,6 +51,8 @@ Deno.test({
     deepEqual(field({ rules: null }, "rules"), lobby.rules);
     deepEqual(field({ tags: null }, "tags"), []);
     deepEqual(field({ location: { address: null } }, "location"), { latitude: 30, longitude: 120 });
+    const nowhere = { address: null, latitude: null, longitude: null };
+    for (const location of [nowhere, null]) equal(field({ location }, "location"), null);
     deepEqual(field({ heartbeat: { intervalSeconds: null } }, "heartbeat"), { text: "PING", echo: true });
     match(String(patched({ mode: null })), /^mode: say who may open what/);
     match(String(patched({ name: null })), /^name: /);

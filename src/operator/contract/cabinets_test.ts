@@ -89,6 +89,17 @@ Deno.test({
 });
 
 Deno.test({
+  name: "cabinetBody takes a location of which nothing is said for none",
+  permissions: "none",
+  fn() {
+    const locationOf = (location: unknown) =>
+      cabinetBody.parse({ name: "x", board: "8a", mode: "open", location }).location;
+    for (const none of [{}, null, undefined]) equal(locationOf(none), null);
+    deepEqual(locationOf({ address: "Street 1" }), { address: "Street 1" });
+  },
+});
+
+Deno.test({
   name: "cabinetBody wants to be told who may open what, and says what there is",
   permissions: "none",
   fn() {
