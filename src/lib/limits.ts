@@ -63,6 +63,8 @@ export const DEVICE = {
   floodToldMs: 10_000,
   /** Longest registration packet: common DTUs send up to 40 bytes, some up to 80. */
   registrationBytesMax: 80,
+  /** A shorter one is hardly one device's own: an IMEI in BCD has 8 bytes, a MAC 6. */
+  registrationBytesFew: 6,
   /**
    * The shortest registration that is removed also within a frame, which a DTU may cut into two packets. A shorter one
    * could be part of the frame.
