@@ -84,6 +84,38 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "cabinetPatch refuses names that there are not, where they are null or are called as what objects have, too",
+  permissions: "none",
+  fn() {
+    const refused = (patch: string) => {
+      const { error } = cabinetPatch.safeParse(JSON.parse(patch));
+      return error?.issues.map((issue) => [issue.path.join("."), Object(issue).keys]) ?? [];
+    };
+    deepEqual(refused('{"foo": null, "bar": 1, "name": "Hall"}'), [["", ["foo", "bar"]]]);
+    deepEqual(refused('{"rules": {"foo": null}}'), [["rules", ["foo"]]]);
+    for (const name of ["toString", "constructor", "__proto__"]) {
+      deepEqual(refused(`{"${name}": null}`), [["", [name]]]);
+      deepEqual(refused(`{"${name}": {"name": "x"}}`), [["", [name]]]);
+    }
+    for (const field of ["registration", "heartbeat", "location", "contact", "layout", "cells"]) {
+      deepEqual(refused(`{"${field}": {"foo": null}}`), [[field, ["foo"]]]);
+    }
+    const whole = {
+      ...same,
+      registration: { hex: "01", at: 3, anywhere: null },
+      heartbeat: { text: "PING", echo: true, intervalSeconds: null },
+      contact: { telephone: "110", text: null },
+      layout: { columns: [[1]] },
+      cells: { count: 1, perBoard: null, size: "M" },
+      secret: null,
+      link: "https://k.example/c/lobby",
+    };
+    deepEqual(refused(JSON.stringify(whole)), []);
+    deepEqual(refused(JSON.stringify({ cells: [{ cell: 1, foo: 1 }], tags: null, rules: null })), []);
+  },
+});
+
 Deno.test("cabinetPatch is described with null for what has a usual value or may be null, and without defaults", () => {
   const { properties = {} } = z.toJSONSchema(cabinetPatch, { io: "input" });
   const schemas = Object.values(properties).flatMap((field) => [field, ...Object(field).anyOf ?? []]);

@@ -141,7 +141,7 @@ async function callOf(
   const query = route.query && checked(route.query, queryOf(c, route.query), "query");
   const path = await partsOf(c, route, caller && { caller, cabinets });
   if (route.media) checkMedia(c, route.media);
-  const body = route.body && await bodyOf(c, route.body);
+  const body = route.body && await bodyOf(c, route.body, { isNeeded: route.needsBody });
   const actor = caller && await actorOf(c, caller, { ...query, ...body as object });
   return { c, path, query, body, caller, loggedIn, actor } as CheckedRequest<Route>;
 }

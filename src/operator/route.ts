@@ -31,6 +31,8 @@ interface Exchange {
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Whether a request without one is refused. @default {false} it is taken as one with an empty object */
+  readonly needsBody?: boolean;
   /** What the body is, where it is not JSON: its handler reads it. */
   readonly file?: string;
   /** What the body may be called. @default {undefined} whatever it is called, it is taken for JSON */

@@ -148,6 +148,16 @@ testOnEach(
     await refused({ mode: "all" }, 422, /^mode: say who may open what: open .*storage .*assigned/);
     await refused({ name: null }, 422, /^name: /);
     await refused({ colour: "red" }, 422, /colour/);
+    await refused({ colour: null }, 422, /^body: .*colour/);
+    await refused({ rules: { colour: null } }, 422, /^rules: .*colour/);
+    await refused({ toString: null }, 422, /^body: .*toString/);
+    await refused('{"__proto__": {"name": "Hall"}}', 422, /^body: .*__proto__/);
+    await refused({ id: "zzz" }, 422, /^id: this cabinet is hall, and stays so/);
+    await refused({ id: null, name: "Hall" }, 422, /^id: /);
+    for (const nothing of [undefined, "", " \n"]) await refused(nothing, 400, /^The body is empty/);
+    const answer = (await api(program, "GET", "/cabinets/hall")).body;
+    equal((await api(program, "PATCH", "/cabinets/hall", { body: answer })).status, 200, "as it was answered");
+    equal((await api(program, "PATCH", "/cabinets/hall", { body: {} })).status, 200, "nothing changes");
     await refused("{", 400, /not valid JSON/);
     const media = { "content-type": "application/json-patch+json" };
     await refused([], 415, /^Send the body as application\/merge-patch\+json or application\/json/, media);

@@ -129,6 +129,7 @@ export const cabinetRoutes = {
     summary: "Change parts of a cabinet's description; what others change meanwhile stays",
     query: withReason,
     body: cabinetPatch,
+    needsBody: true,
     media: [MERGE_PATCH, "application/json"],
     takesIfMatch: true,
     answers: { 200: tagged("The cabinet, changed"), 412: stale },

@@ -50,6 +50,9 @@ export async function patch(
   parts: Parts,
 ): Promise<void> {
   const { id, caller, ifMatch } = describing;
+  if (Object.hasOwn(changes, "id") && changes["id"] !== id) {
+    throw new Problem(422, `id: this cabinet is ${id}, and stays so; leave it out`);
+  }
   for (let tries = 1;; tries++) {
     const before = await cabinetOf(id, { caller, cabinets: parts.cabinets });
     if (ifMatch?.(before) === false) throw new StaleError();
