@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { openDatabase } from "../../src/db/mod.ts";
+import { cabinetById } from "../../src/db/queries/cabinets.ts";
+import { cabinetOf, versionOf } from "../../src/locker/mod.ts";
 import { api, putCabinet } from "../../testing/api.ts";
 import { guestCookie, type Message, Page } from "../../testing/page.ts";
 import { Program, TOKEN } from "../../testing/program.ts";
@@ -62,6 +65,13 @@ testOnEach(
     equal((await api(program, "GET", "/cabinets/hall")).body.name, "B");
   },
 );
+
+testOnEach("a cabinet's tag cannot be made of what the cabinet may be", async (database, stack) => {
+  const program = await running(database, stack);
+  await using db = await openDatabase(database.place);
+  const row = await cabinetById(db.tables, "hall");
+  notEqual(await tagOf(program), `"${row && versionOf(cabinetOf(row))}"`);
+});
 
 testOnEach("what describes a cabinet may say why", async (database, stack) => {
   const program = await running(database, stack);

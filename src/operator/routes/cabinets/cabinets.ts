@@ -16,18 +16,17 @@ import type { Caller } from "../../../staff/mod.ts";
 import { describedTo, mayUseLine, refuseUnlessMayTouchHeld } from "../../special_rights.ts";
 import { cabinetOf, linkOf } from "../../requests.ts";
 import { patch, replace, StaleError } from "./describe.ts";
-import { etagOf, ifMatchOf } from "./if_match.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
-  const { db, cabinets, auditLog, wallClock } = context;
+  const { db, cabinets, cabinetTags, auditLog, wallClock } = context;
   const answer = async (c: Context, cabinet: Cabinet, caller: Caller, warnings: readonly string[] = []) => {
     const [status, link] = [await cabinets.status(cabinet), linkOf(c, cabinet.id)];
     return describedTo(caller, cabinetAnswer(cabinet, { status, link, warnings }));
   };
   /** One cabinet, with the tag by which it can be changed. */
   const whole = async (c: Context, cabinet: Cabinet, caller: Caller) => {
-    c.header("etag", etagOf(cabinet));
+    c.header("etag", cabinetTags.of(cabinet));
     const warning = permitWithoutEffect(cabinet.mode);
     const ahead = { cabinet: cabinet.id, now: wallClock() };
     const isIgnored = warning !== undefined && await db.view(caller, (view) => hasPermits(view, ahead));
@@ -43,7 +42,7 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
     } catch (error) {
       if (!(error instanceof StaleError)) throw error;
       const cabinet = await cabinets.findWithin(caller, id);
-      throw staleProblem(cabinet && await whole(c, cabinet, caller), cabinet && etagOf(cabinet));
+      throw staleProblem(cabinet && await whole(c, cabinet, caller), cabinet && cabinetTags.of(cabinet));
     }
   };
 
@@ -61,13 +60,13 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
   });
   mount(cabinetRoutes.get, ({ c, path: { id: cabinet }, caller }) => whole(c, cabinet, caller));
   mount(cabinetRoutes.put, async ({ c, path: { id }, body, actor, caller }) => {
-    const replaced = replace({ id, body, caller, actor, ifMatch: ifMatchOf(c) }, context);
+    const replaced = replace({ id, body, caller, actor, ifMatch: cabinetTags.ifMatchOf(c) }, context);
     const done = await unlessStale(replaced, { c, id, caller });
     c.status(done === "created" ? 201 : 200);
     return await whole(c, await cabinetOf(id, { caller, cabinets }), caller);
   });
   mount(cabinetRoutes.patch, async ({ c, path: { id: { id } }, body: changes, actor, caller }) => {
-    const patched = patch({ id, changes, caller, actor, ifMatch: ifMatchOf(c) }, context);
+    const patched = patch({ id, changes, caller, actor, ifMatch: cabinetTags.ifMatchOf(c) }, context);
     await unlessStale(patched, { c, id, caller });
     return await whole(c, await cabinetOf(id, { caller, cabinets }), caller);
   });
