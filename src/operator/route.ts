@@ -37,7 +37,7 @@ interface Exchange {
   readonly file?: string;
   /** What the body may be called. @default {undefined} whatever it is called, it is taken for JSON */
   readonly media?: readonly string[];
-  /** Whether `If-Match` says as what the thing is changed. @default {false} */
+  /** Whether `If-Match` and `If-None-Match` say as what the thing is changed. @default {false} */
   readonly takesIfMatch?: boolean;
   /** By status. The first success is the status of what a handler returns. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;

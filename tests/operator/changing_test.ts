@@ -66,6 +66,45 @@ testOnEach(
   },
 );
 
+testOnEach("If-None-Match: * makes a cabinet, and replaces none", async (database, stack) => {
+  const program = await running(database, stack);
+  const body = { name: "Shed", board: "8a", mode: "open", cells: { count: 1 } };
+  const put = (id: string, name: string, headers: Record<string, string> = { "if-none-match": "*" }) =>
+    api(program, "PUT", `/cabinets/${id}`, { body: { ...body, name }, headers });
+  const there = await put("hall", "Shed");
+  deepEqual([there.status, there.body.code, there.body.current?.name], [412, "changed", "hall"]);
+  match(there.body.detail, new RegExp(`^If-None-Match: the cabinet's tag is ${await tagOf(program)}`));
+  const names = Array.from({ length: EDITORS }, (_, index) => `Shed ${index}`);
+  const answers = await Promise.all(names.map((name) => put("shed", name)));
+  deepEqual(answers.map(({ status }) => status).sort(), [201, ...names.slice(1).map(() => 412)]);
+  const [made] = answers.filter(({ status }) => status === 201);
+  equal((await api(program, "GET", "/cabinets/shed")).body.name, made?.body.name);
+
+  const tag = await tagOf(program);
+  for (const none of [tag, `W/${tag}`, `"x", ${tag}`]) {
+    equal((await put("hall", "Hall", { "if-none-match": none })).status, 412, none);
+  }
+  equal((await put("hall", "Hall", { "if-none-match": '"x"', "if-match": tag })).status, 200);
+  equal((await put("hall", "Hall", { "if-none-match": "x" })).status, 400);
+  equal((await api(program, "PATCH", "/cabinets/hall", { body: {}, headers: { "if-none-match": "*" } })).status, 412);
+});
+
+testOnEach("a cabinet is removed as it was seen, or not at all", async (database, stack) => {
+  const program = await running(database, stack);
+  const remove = (ifMatch: string) =>
+    api(program, "DELETE", "/cabinets/hall", { headers: { "if-match": ifMatch } });
+  const seen = await tagOf(program);
+  equal((await patch(program, { name: "Hall" })).status, 200);
+  const late = await remove(seen);
+  deepEqual([late.status, late.body.code, late.body.current?.name], [412, "changed", "Hall"]);
+  const tag = await tagOf(program);
+  match(late.body.detail, new RegExp(`^If-Match: the cabinet's tag is ${tag}`));
+  deepEqual([(await remove(`W/${tag}`)).status, (await remove("none")).status], [412, 400]);
+  const acts = (await api(program, "GET", "/acts?cabinet=hall")).body.items;
+  equal(acts.some(({ act }: Message) => act === "delete"), false, "nothing was done");
+  deepEqual([(await remove(tag)).status, (await remove(tag)).status], [204, 404]);
+});
+
 testOnEach("a cabinet's tag cannot be made of what the cabinet may be", async (database, stack) => {
   const program = await running(database, stack);
   await using db = await openDatabase(database.place);

@@ -194,19 +194,20 @@ export class CabinetCatalog {
    * Removes the cabinet and its permits; its history stays. `false` if there was none. A device that cannot be hung
    * up on stays connected, and nothing of it can be opened; it is not taken the next time it registers.
    *
-   * @param options.confirm is asked inside the transaction; what it writes is written with the removal, or not at all; throws
-   * to refuse @default {undefined} it may be done
+   * @param options.confirm is asked inside the transaction, until whose end the cabinet stays as it is told; what it writes
+   * is written with the removal, or not at all; throws to refuse @default {undefined} it may be done
    * @throws {HeldError} if a person has one of its cells
    */
   async remove(
     { id, organization }: Pick<Cabinet, "id" | "organization">,
-    { confirm }: { confirm?: ((trx: Tables) => Promise<void>) | undefined } = {},
+    { confirm }: { confirm?: (trx: Tables, before: Cabinet) => Promise<void> } = {},
   ): Promise<boolean> {
     const removed = await this.#db.writer.transaction(async (trx) => {
       await confine(trx, organization);
-      await confirm?.(trx);
+      const { before } = await this.#before(trx, id);
       // Another organization may have taken the id meanwhile.
-      if ((await lockCabinet(trx, id))?.organization !== organization) return undefined;
+      if (before?.organization !== organization) return undefined;
+      await confirm?.(trx, before);
       const done = await deleteCabinet(trx, id, this.#wallClock());
       if (done?.type === "held") throw held(`Cannot remove cabinet ${id}`, done.cells);
       if (done) {
