@@ -22,9 +22,10 @@ export function patchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>,
   });
   const fields = z.record(z.string(), z.unknown(), { error: "an object with the fields that change" })
     .meta({ type: "object", properties: Object.fromEntries(orNull), additionalProperties: false });
+  const known = fieldsOf(schema);
   // Looked at before: a record leaves out what is called `__proto__`, and merging what is null.
   return z.preprocess((patch, context) => {
-    for (const { keys, path } of unknownIn(patch, fieldsOf(schema))) {
+    for (const { keys, path } of unknownIn(patch, known)) {
       context.addIssue({ code: "unrecognized_keys", keys, path, input: patch });
     }
     return patch;

@@ -3,12 +3,13 @@ import { described } from "../../../../testing/rigs/described.ts";
 import { type Cabinet, versionOf } from "../../../locker/mod.ts";
 import { CabinetTags } from "./if_match.ts";
 
-const cabinet = {
+const cabinet: Cabinet = {
   ...described({ registration: { text: "IMEI1-secret" } }),
+  cells: [],
   lastSeenAt: undefined,
   describedAt: 1,
   organizationContact: null,
-} as Cabinet;
+};
 
 Deno.test({
   name: "CabinetTags makes tags that only who knows the secret can make",
