@@ -39,7 +39,11 @@ interface UnknownFields {
 }
 
 /** What the patch names that there is not, `null` or not. What is in lists is looked at when the whole is checked. */
-function* unknownIn(patch: unknown, fields: Fields | undefined, path: string[] = []): Generator<UnknownFields> {
+function* unknownIn(
+  patch: unknown,
+  fields: Fields | undefined,
+  path: string[] = [],
+): Generator<UnknownFields> {
   if (!isObject(patch) || !fields) return;
   const keys = Object.keys(patch).filter((name) => !fields.has(name));
   if (keys.length > 0) yield { keys, path };

@@ -85,7 +85,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "cabinetPatch refuses names that there are not, where they are null or are called as what objects have, too",
+  name:
+    "cabinetPatch refuses names that there are not, where they are null or are called as what objects have, too",
   permissions: "none",
   fn() {
     const refused = (patch: string) => {

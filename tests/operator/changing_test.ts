@@ -86,7 +86,10 @@ testOnEach("If-None-Match: * makes a cabinet, and replaces none", async (databas
   }
   equal((await put("hall", "Hall", { "if-none-match": '"x"', "if-match": tag })).status, 200);
   equal((await put("hall", "Hall", { "if-none-match": "x" })).status, 400);
-  equal((await api(program, "PATCH", "/cabinets/hall", { body: {}, headers: { "if-none-match": "*" } })).status, 412);
+  equal(
+    (await api(program, "PATCH", "/cabinets/hall", { body: {}, headers: { "if-none-match": "*" } })).status,
+    412,
+  );
 });
 
 testOnEach("a cabinet is removed as it was seen, or not at all", async (database, stack) => {
@@ -205,7 +208,11 @@ testOnEach(
     await refused({ id: null, name: "Hall" }, 422, /^id: /);
     for (const nothing of [undefined, "", " \n"]) await refused(nothing, 400, /^The body is empty/);
     const answer = (await api(program, "GET", "/cabinets/hall")).body;
-    equal((await api(program, "PATCH", "/cabinets/hall", { body: answer })).status, 200, "as it was answered");
+    equal(
+      (await api(program, "PATCH", "/cabinets/hall", { body: answer })).status,
+      200,
+      "as it was answered",
+    );
     equal((await api(program, "PATCH", "/cabinets/hall", { body: {} })).status, 200, "nothing changes");
     await refused("{", 400, /not valid JSON/);
     const media = { "content-type": "application/json-patch+json" };

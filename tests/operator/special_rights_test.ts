@@ -202,7 +202,10 @@ testOnEach(
     const imei = "IMEI866714045455127";
     const part = { text: "866714045455127", anywhere: true };
     equal((await ask(manager, "PUT", "/cabinets/far", registered({ text: imei }, "more"))).status, 201);
-    equal((await ask(manager, "PUT", "/cabinets/near", registered({ text: "REG-near" }, "hall"))).status, 201);
+    equal(
+      (await ask(manager, "PUT", "/cabinets/near", registered({ text: "REG-near" }, "hall"))).status,
+      201,
+    );
     const detailOf = async (who: Seat, method: string, path: string, body: unknown) => {
       const { status, text } = await ask(who, method, path, body);
       const { code, detail } = JSON.parse(text);

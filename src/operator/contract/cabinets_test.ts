@@ -166,7 +166,7 @@ Deno.test({
         "IMEI866714045455127-x7Kq",
         "CAB-01",
         "lobby-east",
-        hex("010203040506"),
+        hex("A10203040506"),
         hex("A066714045455127"),
       ]
     ) {
@@ -176,7 +176,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "warningsOf() tells of a registration that is short, or is the heartbeat, wherever the cabinet connects from",
+  name:
+    "warningsOf() tells of a registration that is short, or is the heartbeat, wherever the cabinet connects from",
   permissions: "none",
   fn() {
     const fe = { registration: { hex: "FE" }, heartbeat: { hex: "FE", echo: false } };
