@@ -2394,6 +2394,14 @@ export type CabinetsRemoveData = {
          * The organization that the call is for, where the caller has several; where headers cannot be sent, the query's organization is the same. Without it, the service's own token is for the first one
          */
         'kaigui-organization'?: string;
+        /**
+         * An ETag that an answer had: where the thing was changed since, nothing is done (412), and the answer shows it as it is. * stands for any that there is. Weak tags match nothing
+         */
+        'If-Match'?: string;
+        /**
+         * *: only if there is no such thing yet, so that it is made and none is replaced; where there is one, nothing is done (412), and the answer shows it. ETags stand for what has none of them
+         */
+        'If-None-Match'?: string;
     };
     path: {
         /**
@@ -2431,6 +2439,10 @@ export type CabinetsRemoveErrors = {
      * A person has a cell of it (held)
      */
     409: Problem;
+    /**
+     * The cabinet is not as If-Match or If-None-Match wants it: nothing was changed
+     */
+    412: StaleCabinet;
     /**
      * A value is not what is wanted: the detail says which, and what is wanted
      */
@@ -2513,7 +2525,7 @@ export type CabinetsGetResponses = {
 export type CabinetsGetResponse = CabinetsGetResponses[keyof CabinetsGetResponses];
 
 export type CabinetsPatchData = {
-    body?: {
+    body: {
         /**
          * What people call it
          */
@@ -2747,7 +2759,7 @@ export type CabinetsPatchData = {
             size?: string;
         } | null;
         /**
-         * Only the service knows it; it is passed over
+         * The address says it: PUT passes it over, and PATCH refuses another one
          */
         id?: unknown;
         /**
@@ -2788,6 +2800,10 @@ export type CabinetsPatchData = {
          * An ETag that an answer had: where the thing was changed since, nothing is done (412), and the answer shows it as it is. * stands for any that there is. Weak tags match nothing
          */
         'If-Match'?: string;
+        /**
+         * *: only if there is no such thing yet, so that it is made and none is replaced; where there is one, nothing is done (412), and the answer shows it. ETags stand for what has none of them
+         */
+        'If-None-Match'?: string;
     };
     path: {
         /**
@@ -2826,7 +2842,7 @@ export type CabinetsPatchErrors = {
      */
     409: Problem;
     /**
-     * The cabinet is not as If-Match wants it: nothing was changed
+     * The cabinet is not as If-Match or If-None-Match wants it: nothing was changed
      */
     412: StaleCabinet;
     /**
@@ -3097,7 +3113,7 @@ export type CabinetsPutData = {
             size?: string;
         };
         /**
-         * Only the service knows it; it is passed over
+         * The address says it: PUT passes it over, and PATCH refuses another one
          */
         id?: unknown;
         /**
@@ -3138,6 +3154,10 @@ export type CabinetsPutData = {
          * An ETag that an answer had: where the thing was changed since, nothing is done (412), and the answer shows it as it is. * stands for any that there is. Weak tags match nothing
          */
         'If-Match'?: string;
+        /**
+         * *: only if there is no such thing yet, so that it is made and none is replaced; where there is one, nothing is done (412), and the answer shows it. ETags stand for what has none of them
+         */
+        'If-None-Match'?: string;
     };
     path: {
         /**
@@ -3176,7 +3196,7 @@ export type CabinetsPutErrors = {
      */
     409: Problem;
     /**
-     * The cabinet is not as If-Match wants it: nothing was changed
+     * The cabinet is not as If-Match or If-None-Match wants it: nothing was changed
      */
     412: StaleCabinet;
     /**

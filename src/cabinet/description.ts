@@ -138,7 +138,9 @@ const cells = z.union([
 
 /** What only the server knows: an answer may be sent back as it is, so it is passed over. */
 const passedOver = {
-  id: known.optional(),
+  id: z.unknown().optional().describe(
+    "The address says it: PUT passes it over, and PATCH refuses another one",
+  ),
   organization: known.optional(),
   hasSecret: known.optional(),
   online: known.optional(),

@@ -32,13 +32,15 @@ export const cabinetBody = cabinetShape.transform((body, context): DescribedCabi
 
 /** The cabinet that a sound description means. */
 function completed(body: ShapedCabinet): DescribedCabinet {
-  const { registration, heartbeat, secret, cells } = body;
+  const { registration, heartbeat, location, secret, cells } = body;
   const numbering = numberingOf(body.board);
   const wiring = body.wiring ?? numbering?.wiring ?? "short-when-locked";
   return {
     ...describedIn({ ...body, wiring }),
     registration: registration && completedRegistration(registration),
     heartbeat: heartbeat && completedHeartbeat(heartbeat),
+    // A place of which nothing is said is none.
+    location: location && Object.keys(location).length > 0 ? location : null,
     ...secret && { secret },
     cells: (Array.isArray(cells) ? cells : counted(cells, numbering))
       .map(({ cell, board, channel, size, state }) => ({ cell, board, channel, size, state }))

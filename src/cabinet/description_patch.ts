@@ -20,8 +20,36 @@ export function patchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>,
     if (isAny || required.includes(name)) return [name, field];
     return [name, { description, anyOf: [rest, { type: "null" }] }];
   });
-  return z.record(z.string(), z.unknown(), { error: "an object with the fields that change" })
+  const fields = z.record(z.string(), z.unknown(), { error: "an object with the fields that change" })
     .meta({ type: "object", properties: Object.fromEntries(orNull), additionalProperties: false });
+  const known = fieldsOf(schema);
+  // Looked at before: a record leaves out what is called `__proto__`, and merging what is null.
+  return z.preprocess((patch, context) => {
+    for (const { keys, path } of unknownIn(patch, known)) {
+      context.addIssue({ code: "unrecognized_keys", keys, path, input: patch });
+    }
+    return patch;
+  }, fields) as z.ZodType<Record<string, unknown>, Record<string, unknown>>;
+}
+
+/** What an object of a patch names that none of its fields is. */
+interface UnknownFields {
+  readonly path: string[];
+  readonly keys: string[];
+}
+
+/** What the patch names that there is not, `null` or not. What is in lists is looked at when the whole is checked. */
+function* unknownIn(
+  patch: unknown,
+  fields: Fields | undefined,
+  path: string[] = [],
+): Generator<UnknownFields> {
+  if (!isObject(patch) || !fields) return;
+  const keys = Object.keys(patch).filter((name) => !fields.has(name));
+  if (keys.length > 0) yield { keys, path };
+  for (const [name, change] of Object.entries(patch)) {
+    yield* unknownIn(change, fieldsOf(fields.get(name)), [...path, name]);
+  }
 }
 
 /**
@@ -65,15 +93,34 @@ export function merged(value: unknown, patch: unknown, schema: z.ZodType | undef
   return Object.fromEntries(fields);
 }
 
+/** Schemas of fields, by name. */
+type Fields = ReadonlyMap<string, unknown>;
+
 /** The schema of a field; `undefined`: it is none of an object's. */
 function fieldOf(schema: z.ZodType | undefined, name: string): z.ZodType | undefined {
-  let inner: unknown = schema;
+  const inner = unwrapped(schema);
+  if (!(inner instanceof z.ZodObject) || !Object.hasOwn(inner.shape, name)) return undefined;
+  return inner.shape[name];
+}
+
+/** The fields of an object, or of any that it may be; `undefined`: it is none. */
+function fieldsOf(schema: unknown): Fields | undefined {
+  const inner = unwrapped(schema);
+  if (inner instanceof z.ZodPipe) return fieldsOf(inner.out);
+  if (inner instanceof z.ZodObject) return new Map(Object.entries(inner.shape));
+  if (!(inner instanceof z.ZodUnion)) return undefined;
+  const all = inner.options.flatMap((option) => [...fieldsOf(option) ?? []]);
+  return all.length === 0 ? undefined : new Map(all);
+}
+
+/** The schema without what says whether there has to be a value. */
+function unwrapped(schema: unknown): unknown {
+  let inner = schema;
   while (
     inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodNullable ||
     inner instanceof z.ZodOptional
   ) inner = inner.unwrap();
-  if (!(inner instanceof z.ZodObject) || !Object.hasOwn(inner.shape, name)) return undefined;
-  return inner.shape[name];
+  return inner;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

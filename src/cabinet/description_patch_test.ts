@@ -51,6 +51,8 @@ Deno.test({
     deepEqual(field({ rules: null }, "rules"), lobby.rules);
     deepEqual(field({ tags: null }, "tags"), []);
     deepEqual(field({ location: { address: null } }, "location"), { latitude: 30, longitude: 120 });
+    const nowhere = { address: null, latitude: null, longitude: null };
+    for (const location of [nowhere, null]) equal(field({ location }, "location"), null);
     deepEqual(field({ heartbeat: { intervalSeconds: null } }, "heartbeat"), { text: "PING", echo: true });
     match(String(patched({ mode: null })), /^mode: say who may open what/);
     match(String(patched({ name: null })), /^name: /);
@@ -79,6 +81,39 @@ Deno.test({
     const deep = JSON.parse(`${'{"rules":'.repeat(20_000)}1${"}".repeat(20_000)}`);
     match(String(patched(deep)), /rules/);
     for (const none of [[], "x", 1, null]) equal(cabinetPatch.safeParse(none).success, false);
+  },
+});
+
+Deno.test({
+  name:
+    "cabinetPatch refuses names that there are not, where they are null or are called as what objects have, too",
+  permissions: "none",
+  fn() {
+    const refused = (patch: string) => {
+      const { error } = cabinetPatch.safeParse(JSON.parse(patch));
+      return error?.issues.map((issue) => [issue.path.join("."), Object(issue).keys]) ?? [];
+    };
+    deepEqual(refused('{"foo": null, "bar": 1, "name": "Hall"}'), [["", ["foo", "bar"]]]);
+    deepEqual(refused('{"rules": {"foo": null}}'), [["rules", ["foo"]]]);
+    for (const name of ["toString", "constructor", "__proto__"]) {
+      deepEqual(refused(`{"${name}": null}`), [["", [name]]]);
+      deepEqual(refused(`{"${name}": {"name": "x"}}`), [["", [name]]]);
+    }
+    for (const field of ["registration", "heartbeat", "location", "contact", "layout", "cells"]) {
+      deepEqual(refused(`{"${field}": {"foo": null}}`), [[field, ["foo"]]]);
+    }
+    const whole = {
+      ...same,
+      registration: { hex: "01", at: 3, anywhere: null },
+      heartbeat: { text: "PING", echo: true, intervalSeconds: null },
+      contact: { telephone: "110", text: null },
+      layout: { columns: [[1]] },
+      cells: { count: 1, perBoard: null, size: "M" },
+      secret: null,
+      link: "https://k.example/c/lobby",
+    };
+    deepEqual(refused(JSON.stringify(whole)), []);
+    deepEqual(refused(JSON.stringify({ cells: [{ cell: 1, foo: 1 }], tags: null, rules: null })), []);
   },
 });
 

@@ -63,6 +63,8 @@ export const DEVICE = {
   floodToldMs: 10_000,
   /** Longest registration packet: common DTUs send up to 40 bytes, some up to 80. */
   registrationBytesMax: 80,
+  /** A shorter one is hardly one device's own: an IMEI in BCD has 8 bytes, a MAC 6. */
+  registrationBytesFew: 6,
   /**
    * The shortest registration that is removed also within a frame, which a DTU may cut into two packets. A shorter one
    * could be part of the frame.
@@ -164,13 +166,14 @@ export const UNKNOWN_DEVICES = {
   keptDays: 30,
   /** How long reports of an isolate gather until they are written, and how many may wait; more are left out. */
   gatherMs: 1_000,
-  waitingMax: 64,
+  waitingMax: 100,
   /**
-   * Reports that count, from one network and in all of an isolate; the excess is left out, so that a flood of made-up
-   * registrations costs five rows a second. Of the networks in the list that with the most devices loses one first.
+   * Reports that count, from one network and in all of an isolate: at once as many as the list has, since the devices of a
+   * building come together, behind one address. The excess is left out, so that a flood of made-up registrations costs
+   * five rows a second. Of the networks in the list that with the most devices loses one first.
    */
-  ofNetwork: { perSecond: 1, burst: 30 },
-  inAll: { perSecond: 5, burst: 60 },
+  ofNetwork: { perSecond: 1, burst: 100 },
+  inAll: { perSecond: 5, burst: 100 },
   networksMax: 1_000,
 } as const;
 

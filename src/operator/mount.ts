@@ -141,7 +141,7 @@ async function callOf(
   const query = route.query && checked(route.query, queryOf(c, route.query), "query");
   const path = await partsOf(c, route, caller && { caller, cabinets });
   if (route.media) checkMedia(c, route.media);
-  const body = route.body && await bodyOf(c, route.body);
+  const body = route.body && await bodyOf(c, route.body, { isNeeded: route.needsBody });
   const actor = caller && await actorOf(c, caller, { ...query, ...body as object });
   return { c, path, query, body, caller, loggedIn, actor } as CheckedRequest<Route>;
 }
@@ -182,12 +182,20 @@ async function partsOf(
   return cell === undefined ? { id: cabinet } : { id: cabinet, cell: cellOf(cell, cabinet) };
 }
 
-/** The query, in which a parameter that is a list may come more than once. */
+/**
+ * The query, in which a parameter that is a list may come more than once.
+ *
+ * @throws {Problem} if another one does: one of its values would be passed over
+ */
 function queryOf(c: Context, { shape }: z.ZodObject): Record<string, unknown> {
   const { [ORGANIZATION_PARAMETER]: _, ...query }: Record<string, unknown> = c.req.query();
-  for (const [name, schema] of Object.entries(shape)) {
+  for (const [name, schema] of [...Object.entries(shape), [ORGANIZATION_PARAMETER, undefined] as const]) {
     const of = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
-    if (of instanceof z.ZodArray) query[name] = c.req.queries(name);
+    const values = c.req.queries(name);
+    if (of instanceof z.ZodArray) query[name] = values;
+    else if (values && values.length > 1) {
+      throw new Problem(422, `${name}: it is there ${values.length} times, and may be there once`);
+    }
   }
   return query;
 }

@@ -106,6 +106,20 @@ Deno.test("mountOn() looks at the token, the query, the path, the body and the k
   deepEqual(await ask("DELETE", "/people/ann"), [404, "There is no person ann"]);
 });
 
+Deno.test("mountOn() refuses a query that says the same thing twice, unless it is a list", async () => {
+  const { ask, actors } = rig();
+  const poked = (query: string) => ask("POST", `/cabinets/cab/cells/1/poke?${query}`);
+  const once = (
+    name: string,
+    times: number,
+  ) => [422, `${name}: it is there ${times} times, and may be there once`];
+  deepEqual(await poked("times=2&times=3"), once("times", 2));
+  deepEqual(await poked("times=2&word=a&times=2&times=2"), once("times", 3));
+  deepEqual(await poked("organization=main&organization=other"), once("organization", 2));
+  deepEqual(actors, []);
+  deepEqual(await poked("word=a&word=a&times=2"), [201, { poked: "cab 1 a+a 2" }]);
+});
+
 Deno.test("mountOn() refuses a role that lacks the permission before it looks at anything else, and notes it", async () => {
   const { ask, actors, refused } = rig();
   const asked = async (

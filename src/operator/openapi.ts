@@ -66,7 +66,7 @@ function operation(route: Route, { group, name }: { group: string; name: string 
 }
 
 function bodyOf(
-  { body, file, media = ["application/json"] }: Route,
+  { body, needsBody = false, file, media = ["application/json"] }: Route,
   example: unknown,
 ): OpenApiObject | undefined {
   if (file !== undefined) {
@@ -74,7 +74,7 @@ function bodyOf(
   }
   if (!body) return undefined;
   const schema = schemaOf(body);
-  // A missing body counts as an empty object.
-  const required = !body.safeParse({}).success;
+  // Otherwise a missing body counts as an empty object.
+  const required = needsBody || !body.safeParse({}).success;
   return { required, content: Object.fromEntries(media.map((type) => [type, { schema, example }])) };
 }

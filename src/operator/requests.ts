@@ -85,18 +85,26 @@ export async function uuidFromKey(key: string, organization = FIRST_ORGANIZATION
 }
 
 /**
- * The checked body. A missing one counts as an empty object.
+ * The checked body.
  *
+ * @param options.isNeeded a missing one is refused @default {false} it counts as an empty object
  * @throws {Problem} if it is not UTF-8, not JSON, or not what is wanted
  */
-export async function bodyOf(c: Context, schema: z.ZodType): Promise<unknown> {
-  return checked(schema, parsed(await c.req.arrayBuffer()), "body");
+export async function bodyOf(
+  c: Context,
+  schema: z.ZodType,
+  { isNeeded = false }: { isNeeded?: boolean | undefined } = {},
+): Promise<unknown> {
+  const body = parsed(await c.req.arrayBuffer());
+  if (body === undefined && isNeeded) throw new Problem(400, "The body is empty, so it says nothing");
+  return checked(schema, body === undefined ? {} : body, "body");
 }
 
+/** `undefined`: there is nothing in it. */
 function parsed(bytes: ArrayBuffer): unknown {
   try {
     const text = utf8Of(bytes);
-    return text.trim() === "" ? {} : parseJson(text);
+    return text.trim() === "" ? undefined : parseJson(text);
   } catch (error) {
     throw new Problem(400, `The body ${error instanceof NotUtf8Error ? error.message : "is not valid JSON"}`);
   }

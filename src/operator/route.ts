@@ -31,11 +31,13 @@ interface Exchange {
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Whether a request without one is refused. @default {false} it is taken as one with an empty object */
+  readonly needsBody?: boolean;
   /** What the body is, where it is not JSON: its handler reads it. */
   readonly file?: string;
   /** What the body may be called. @default {undefined} whatever it is called, it is taken for JSON */
   readonly media?: readonly string[];
-  /** Whether `If-Match` says as what the thing is changed. @default {false} */
+  /** Whether `If-Match` and `If-None-Match` say as what the thing is changed. @default {false} */
   readonly takesIfMatch?: boolean;
   /** By status. The first success is the status of what a handler returns. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;

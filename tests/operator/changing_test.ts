@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
+import { openDatabase } from "../../src/db/mod.ts";
+import { cabinetById } from "../../src/db/queries/cabinets.ts";
+import { cabinetOf, versionOf } from "../../src/locker/mod.ts";
 import { api, putCabinet } from "../../testing/api.ts";
 import { guestCookie, type Message, Page } from "../../testing/page.ts";
 import { Program, TOKEN } from "../../testing/program.ts";
@@ -62,6 +65,55 @@ testOnEach(
     equal((await api(program, "GET", "/cabinets/hall")).body.name, "B");
   },
 );
+
+testOnEach("If-None-Match: * makes a cabinet, and replaces none", async (database, stack) => {
+  const program = await running(database, stack);
+  const body = { name: "Shed", board: "8a", mode: "open", cells: { count: 1 } };
+  const put = (id: string, name: string, headers: Record<string, string> = { "if-none-match": "*" }) =>
+    api(program, "PUT", `/cabinets/${id}`, { body: { ...body, name }, headers });
+  const there = await put("hall", "Shed");
+  deepEqual([there.status, there.body.code, there.body.current?.name], [412, "changed", "hall"]);
+  match(there.body.detail, new RegExp(`^If-None-Match: the cabinet's tag is ${await tagOf(program)}`));
+  const names = Array.from({ length: EDITORS }, (_, index) => `Shed ${index}`);
+  const answers = await Promise.all(names.map((name) => put("shed", name)));
+  deepEqual(answers.map(({ status }) => status).sort(), [201, ...names.slice(1).map(() => 412)]);
+  const [made] = answers.filter(({ status }) => status === 201);
+  equal((await api(program, "GET", "/cabinets/shed")).body.name, made?.body.name);
+
+  const tag = await tagOf(program);
+  for (const none of [tag, `W/${tag}`, `"x", ${tag}`]) {
+    equal((await put("hall", "Hall", { "if-none-match": none })).status, 412, none);
+  }
+  equal((await put("hall", "Hall", { "if-none-match": '"x"', "if-match": tag })).status, 200);
+  equal((await put("hall", "Hall", { "if-none-match": "x" })).status, 400);
+  equal(
+    (await api(program, "PATCH", "/cabinets/hall", { body: {}, headers: { "if-none-match": "*" } })).status,
+    412,
+  );
+});
+
+testOnEach("a cabinet is removed as it was seen, or not at all", async (database, stack) => {
+  const program = await running(database, stack);
+  const remove = (ifMatch: string) =>
+    api(program, "DELETE", "/cabinets/hall", { headers: { "if-match": ifMatch } });
+  const seen = await tagOf(program);
+  equal((await patch(program, { name: "Hall" })).status, 200);
+  const late = await remove(seen);
+  deepEqual([late.status, late.body.code, late.body.current?.name], [412, "changed", "Hall"]);
+  const tag = await tagOf(program);
+  match(late.body.detail, new RegExp(`^If-Match: the cabinet's tag is ${tag}`));
+  deepEqual([(await remove(`W/${tag}`)).status, (await remove("none")).status], [412, 400]);
+  const acts = (await api(program, "GET", "/acts?cabinet=hall")).body.items;
+  equal(acts.some(({ act }: Message) => act === "delete"), false, "nothing was done");
+  deepEqual([(await remove(tag)).status, (await remove(tag)).status], [204, 404]);
+});
+
+testOnEach("a cabinet's tag cannot be made of what the cabinet may be", async (database, stack) => {
+  const program = await running(database, stack);
+  await using db = await openDatabase(database.place);
+  const row = await cabinetById(db.tables, "hall");
+  notEqual(await tagOf(program), `"${row && versionOf(cabinetOf(row))}"`);
+});
 
 testOnEach("what describes a cabinet may say why", async (database, stack) => {
   const program = await running(database, stack);
@@ -148,6 +200,20 @@ testOnEach(
     await refused({ mode: "all" }, 422, /^mode: say who may open what: open .*storage .*assigned/);
     await refused({ name: null }, 422, /^name: /);
     await refused({ colour: "red" }, 422, /colour/);
+    await refused({ colour: null }, 422, /^body: .*colour/);
+    await refused({ rules: { colour: null } }, 422, /^rules: .*colour/);
+    await refused({ toString: null }, 422, /^body: .*toString/);
+    await refused('{"__proto__": {"name": "Hall"}}', 422, /^body: .*__proto__/);
+    await refused({ id: "zzz" }, 422, /^id: this cabinet is hall, and stays so/);
+    await refused({ id: null, name: "Hall" }, 422, /^id: /);
+    for (const nothing of [undefined, "", " \n"]) await refused(nothing, 400, /^The body is empty/);
+    const answer = (await api(program, "GET", "/cabinets/hall")).body;
+    equal(
+      (await api(program, "PATCH", "/cabinets/hall", { body: answer })).status,
+      200,
+      "as it was answered",
+    );
+    equal((await api(program, "PATCH", "/cabinets/hall", { body: {} })).status, 200, "nothing changes");
     await refused("{", 400, /not valid JSON/);
     const media = { "content-type": "application/json-patch+json" };
     await refused([], 415, /^Send the body as application\/merge-patch\+json or application\/json/, media);

@@ -176,6 +176,16 @@ testOnEach("a row that would take what others have is refused alone", async (dat
     ["own2", "created", null],
   ]);
   equal(JSON.stringify(body).includes("Secretword"), false);
+  const registration = { text: "IMEI-of-out" };
+  const patched = await api(program, "PATCH", "/cabinets/out", { body: { registration } });
+  equal(patched.status, 200);
+  const { body: { rows: [copied] } } = await manager.send(
+    "id,name,tags,mode,board,registration\ncopy,X,hall,open,8a,IMEI-of-out\n",
+  );
+  deepEqual([copied.code, copied.mistakes[0].message], [
+    "taken",
+    "Cannot save cabinet copy: another cabinet has the same registration",
+  ]);
   const rules = await installer.send("id,mode\nown,open\n");
   match(rules.body["rows"][0].mistakes[0].message, /installer may not change rules or mode/);
   equal((await manager.done(file, body["confirm"])).body["counts"].wrong, 3);

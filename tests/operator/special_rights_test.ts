@@ -194,6 +194,45 @@ testOnEach(
   },
 );
 
+testOnEach(
+  "who has another cabinet's registration is told to nobody whose scope lacks that cabinet",
+  async (database, stack) => {
+    const { ask, seats: { local, manager } } = await running(database, stack);
+    const registered = (registration: object, tag: string) => described({ registration, tags: [tag] });
+    const imei = "IMEI866714045455127";
+    const part = { text: "866714045455127", anywhere: true };
+    equal((await ask(manager, "PUT", "/cabinets/far", registered({ text: imei }, "more"))).status, 201);
+    equal(
+      (await ask(manager, "PUT", "/cabinets/near", registered({ text: "REG-near" }, "hall"))).status,
+      201,
+    );
+    const detailOf = async (who: Seat, method: string, path: string, body: unknown) => {
+      const { status, text } = await ask(who, method, path, body);
+      const { code, detail } = JSON.parse(text);
+      deepEqual([status, code], [409, "taken"], text);
+      return detail;
+    };
+    const same = registered({ text: imei }, "hall");
+    equal(
+      await detailOf(local, "PUT", "/cabinets/new", same),
+      "Cannot save cabinet new: another cabinet has the same registration",
+    );
+    equal(
+      await detailOf(local, "PATCH", "/cabinets/cab", { registration: { text: imei } }),
+      "Cannot save cabinet cab: another cabinet has the same registration",
+    );
+    match(await detailOf(manager, "PUT", "/cabinets/new", same), /: far has the same registration$/);
+    const known = registered({ text: "REG-near" }, "hall");
+    match(await detailOf(local, "PUT", "/cabinets/new", known), /: near has the same registration$/);
+
+    equal((await ask(manager, "PUT", "/cabinets/far", registered(part, "more"))).status, 200);
+    match(
+      await detailOf(local, "PUT", "/cabinets/new", registered(part, "hall")),
+      /: another cabinet has the same registration$/,
+    );
+  },
+);
+
 testOnEach("an installer takes no cell out of use, or into it", async (database, stack) => {
   const service = await running(database, stack);
   const { ask, seats: { installer, manager, attendant } } = service;

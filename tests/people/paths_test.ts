@@ -8,6 +8,7 @@ import { api, putCabinet } from "../../testing/api.ts";
 import { tempFolder } from "../../testing/folders.ts";
 import { guestCookie } from "../../testing/page.ts";
 import { Program, TOKEN } from "../../testing/program.ts";
+import { problem } from "../../src/operator/contract/shared/fields.ts";
 import { PUSH_TOKEN, wechatRig } from "../../testing/wechat_rig.ts";
 
 async function started(stack: AsyncDisposableStack): Promise<Program> {
@@ -93,6 +94,18 @@ Deno.test("no other spelling leads past what a proxy in front refuses", async ()
   ) {
     match(await rawGet(program, path, { authorization }), /^HTTP\/1\.1 40[04] /, path);
   }
+});
+
+Deno.test("the API answers another spelling of a path with problem details, as all that it refuses", async () => {
+  await using stack = new AsyncDisposableStack();
+  const program = await started(stack);
+  const authorization = `Bearer ${TOKEN}`;
+  const answer = await rawGet(program, "/api/v1/cabinets/%2e%2e/lobby-a", { authorization });
+  match(answer, /^HTTP\/1\.1 400 /);
+  match(answer, /^content-type: application\/problem\+json\r$/mi);
+  const body = JSON.parse(answer.split("\r\n\r\n")[1] ?? "");
+  deepEqual(problem.parse(body), body);
+  equal(body.code, "bad-request");
 });
 
 Deno.test("a login through WeChat comes back to an address with slashes, too", async () => {

@@ -239,7 +239,11 @@ Deno.test("HttpServer refuses a path that has another spelling, and says so", as
     }
   }
   using told = await ask(rig.port, GET.replace("/", "/c/.."));
-  match(told.heard, /Write the path plainly/);
+  await until(() => told.isEnded, { saw: () => told.heard });
+  match(told.heard, /^content-type: application\/problem\+json\r$/mi);
+  const { detail, ...problem } = JSON.parse(told.heard.split("\r\n\r\n")[1] ?? "");
+  match(detail, /^Write the path plainly/);
+  deepEqual(problem, { type: "about:blank", title: "Bad Request", status: 400, code: "bad-request" });
   deepEqual(asked, []);
   const plain = [
     "/",

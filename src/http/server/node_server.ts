@@ -56,6 +56,15 @@ const WEB_SOCKETS:
  */
 const UNNAMED_HOST = "host.invalid";
 
+/** What is answered to a path that has another spelling (RFC 9457). */
+const OTHER_SPELLING = new TextEncoder().encode(JSON.stringify({
+  type: "about:blank",
+  title: "Bad Request",
+  status: 400,
+  detail: 'Write the path plainly: without "." and ".." parts, and with "%" only where it is needed',
+  code: "bad-request",
+}));
+
 /** A server that does not listen yet, with the limits of requests and messages. */
 export function nodeServer(handler: Handler, options: NodeServerOptions): Server {
   const { connections, turns, times, addressOf = peerOf, now } = options;
@@ -149,9 +158,14 @@ function isForWebSocket(incoming: IncomingMessage): boolean {
     isPlainTarget(incoming.url ?? "");
 }
 
+/** As the API refuses a bad request; people can read it, too. */
 function refuseTarget(outgoing: ServerResponse): void {
-  outgoing.writeHead(400, { "connection": "close", "content-type": "text/plain; charset=utf-8" });
-  outgoing.end('Write the path plainly: without "." and ".." parts, and with "%" only where it is needed');
+  outgoing.writeHead(400, {
+    "connection": "close",
+    "content-type": "application/problem+json",
+    "content-length": OTHER_SPELLING.length,
+  });
+  outgoing.end(OTHER_SPELLING);
 }
 
 function hasTooManyHeaders({ rawHeaders }: IncomingMessage): boolean {

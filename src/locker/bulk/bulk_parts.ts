@@ -191,6 +191,7 @@ export class BulkParts {
       return;
     }
     await cabinets.put(wanted, {
+      scope: reachOf(part.job).tags,
       confirm: async (trx, now) => {
         await actor.confirm?.(trx);
         if (!now.before || versionOf(now.before) !== versionOf(before)) throw new ChangedError();

@@ -113,6 +113,7 @@ export class CabinetCatalog {
    * @param options.confirm is asked inside the transaction, until whose end the cabinet stays as it is told; what it writes
    * is written with the description, or not at all; throws to refuse @default {undefined} it may be done
    * @param options.settle is told inside the transaction what it did; throws to have it undone @default {undefined} it stays
+   * @param options.scope the tags of the cabinets that may be named to who asks @default {undefined} all of the organization
    * @param options.isTrial nothing is kept of it: it only throws where it could not be done @default {false}
    * @throws {IdTakenError} if another organization has a cabinet of this id
    * @throws {RegistrationTakenError} if another cabinet has the registration
@@ -121,9 +122,10 @@ export class CabinetCatalog {
    */
   async put(
     cabinet: Description,
-    { confirm, settle, isTrial = false }: {
+    { confirm, settle, scope, isTrial = false }: {
       confirm?: (trx: Tables, before: CabinetBefore) => void | Promise<void>;
       settle?: (done: "created" | "replaced") => void;
+      scope?: readonly string[] | undefined;
       isTrial?: boolean;
     } = {},
   ): Promise<"created" | "replaced"> {
@@ -138,7 +140,7 @@ export class CabinetCatalog {
       const holders = await holdersOf(trx, row);
       const isForeign = ({ organization }: Holder) => organization !== cabinet.organization;
       const holder = holders.find((one) => one.isSame || isForeign(one));
-      if (holder) throw registrationTaken(cabinet, holder);
+      if (holder) throw registrationTaken(cabinet, holder, scope);
       await confine(trx, cabinet.organization);
       const isBehindOther = holders.length > 0;
       await confirm?.(trx, { ...await this.#before(trx, cabinet.id), isBehindOther });
@@ -192,19 +194,20 @@ export class CabinetCatalog {
    * Removes the cabinet and its permits; its history stays. `false` if there was none. A device that cannot be hung
    * up on stays connected, and nothing of it can be opened; it is not taken the next time it registers.
    *
-   * @param options.confirm is asked inside the transaction; what it writes is written with the removal, or not at all; throws
-   * to refuse @default {undefined} it may be done
+   * @param options.confirm is asked inside the transaction, until whose end the cabinet stays as it is told; what it writes
+   * is written with the removal, or not at all; throws to refuse @default {undefined} it may be done
    * @throws {HeldError} if a person has one of its cells
    */
   async remove(
     { id, organization }: Pick<Cabinet, "id" | "organization">,
-    { confirm }: { confirm?: ((trx: Tables) => Promise<void>) | undefined } = {},
+    { confirm }: { confirm?: (trx: Tables, before: Cabinet) => Promise<void> } = {},
   ): Promise<boolean> {
     const removed = await this.#db.writer.transaction(async (trx) => {
       await confine(trx, organization);
-      await confirm?.(trx);
+      const { before } = await this.#before(trx, id);
       // Another organization may have taken the id meanwhile.
-      if ((await lockCabinet(trx, id))?.organization !== organization) return undefined;
+      if (before?.organization !== organization) return undefined;
+      await confirm?.(trx, before);
       const done = await deleteCabinet(trx, id, this.#wallClock());
       if (done?.type === "held") throw held(`Cannot remove cabinet ${id}`, done.cells);
       if (done) {
@@ -266,8 +269,11 @@ function held(what: string, cells: readonly number[]): HeldError {
 function registrationTaken(
   { id, organization }: Description,
   holder: Holder,
+  scope: readonly string[] | undefined,
 ): RegistrationTakenError {
-  const whose = organization === holder.organization ? holder.id : "another cabinet";
+  const isWithin = organization === holder.organization &&
+    (scope === undefined || scope.some((tag) => holder.tags.includes(tag)));
+  const whose = isWithin ? holder.id : "another cabinet";
   const what = holder.isSame ? "the same registration" : "a part of it, such as its beginning";
   return new RegistrationTakenError(`Cannot save cabinet ${id}: ${whose} has ${what}`);
 }

@@ -7,11 +7,13 @@ import {
   cabinetWithPart,
 } from "../../db/queries/devices/registration_parts.ts";
 import type { CabinetTable, Tables } from "../../db/mod.ts";
+import { descriptionOf } from "./rows.ts";
 
 /** Another cabinet whose device may be taken for the one that is described. */
 export interface Holder {
   readonly id: string;
   readonly organization: string;
+  readonly tags: readonly string[];
   /** Whether it has the same registration; otherwise it has a part of it, such as its beginning. */
   readonly isSame: boolean;
 }
@@ -37,7 +39,7 @@ export async function holdersOf(
     if (!isSame && row.registration !== null && !couldFollow(hex.slice(row.registration.length), row)) {
       return [];
     }
-    return [{ id: row.id, organization: row.organization, isSame }];
+    return [{ id: row.id, organization: row.organization, tags: descriptionOf(row).tags, isSame }];
   });
 }
 

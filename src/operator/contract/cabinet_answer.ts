@@ -3,6 +3,7 @@ import { KAIGUI } from "../../boards/mod.ts";
 import { bytesOf } from "../../cabinet/registration/written_bytes.ts";
 import type { Cabinet, CabinetCell, CabinetStatus } from "../../locker/mod.ts";
 import { withoutEffect } from "../../cabinet/without_effect.ts";
+import { DEVICE } from "../../lib/limits.ts";
 import type { CabinetAnswer, cell as cellShape } from "./cabinets.ts";
 import { maybeTimestamp } from "./shared/fields.ts";
 
@@ -74,11 +75,19 @@ export function* warningsOf(
   yield* withoutEffect(cabinet);
 }
 
-function* ofRegistration({ board, registration, addresses }: Cabinet): Generator<string> {
+function* ofRegistration({ board, registration, heartbeat, addresses }: Cabinet): Generator<string> {
   if (board === KAIGUI) return;
   if (!registration) {
     yield "registration: there is none, so no device can connect as this cabinet until it has what its DTU says first";
-  } else if (!addresses && isSerialNumber(bytesOf(registration))) {
+    return;
+  }
+  const bytes = bytesOf(registration);
+  if (heartbeat && bytes.toHex() === bytesOf(heartbeat).toHex()) {
+    yield "registration: it is the heartbeat, too, so who sends such a heartbeat first is taken for this cabinet; let the DTU say something of its own first";
+  }
+  if (bytes.length < DEVICE.registrationBytesFew) {
+    yield `registration: with fewer than ${DEVICE.registrationBytesFew} bytes it is soon another device's, too, or noise; let the DTU say something longer first, with a secret in it`;
+  } else if (!addresses && isSerialNumber(bytes)) {
     yield "registration: it can be guessed, and who says this number is the cabinet; put a secret behind it in the DTU, or say in addresses where the DTU connects from";
   }
 }

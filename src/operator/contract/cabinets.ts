@@ -87,14 +87,14 @@ export type CabinetListQuery = z.output<typeof listQuery>;
 /** A cabinet as it is answered. */
 export type CabinetAnswer = z.infer<typeof cabinet>;
 
-/** A cabinet that is not as `If-Match` wants it: nothing was changed. */
+/** A cabinet that is not as `If-Match` or `If-None-Match` wants it: nothing was changed. */
 export const staleCabinet = problem.extend({
   current: cabinet.nullable().describe("The cabinet as it is; null: there is none"),
 });
 
 const tagged = (description: string) => ({ ...one(cabinet, description), hasEtag: true as const });
 const stale = {
-  ...one(staleCabinet, "The cabinet is not as If-Match wants it: nothing was changed"),
+  ...one(staleCabinet, "The cabinet is not as If-Match or If-None-Match wants it: nothing was changed"),
   hasEtag: true as const,
 };
 const problems = {
@@ -129,6 +129,7 @@ export const cabinetRoutes = {
     summary: "Change parts of a cabinet's description; what others change meanwhile stays",
     query: withReason,
     body: cabinetPatch,
+    needsBody: true,
     media: [MERGE_PATCH, "application/json"],
     takesIfMatch: true,
     answers: { 200: tagged("The cabinet, changed"), 412: stale },
@@ -137,7 +138,8 @@ export const cabinetRoutes = {
   remove: route("DELETE /cabinets/{id}", "manage", {
     summary: "Remove a cabinet of which nobody has a cell; its history stays",
     query: withReason,
-    answers: { 204: { description: "Removed" } },
+    takesIfMatch: true,
+    answers: { 204: { description: "Removed" }, 412: stale },
     problems: { 409: "A person has a cell of it (held)" },
   }),
   rawLine: route("GET /cabinets/{id}/raw", "install", {

@@ -26,7 +26,7 @@ function mistakes(schema: { safeParse(value: unknown): unknown }, value: unknown
 }
 
 const lobby: Cabinet = {
-  ...described({ id: "lobby", name: "Lobby 大堂", registration: { hex: "0102" }, mode: "storage" }),
+  ...described({ id: "lobby", name: "Lobby 大堂", registration: { hex: "A06671404545" }, mode: "storage" }),
   heartbeat: { text: "PING", echo: true, intervalSeconds: 0.5 },
   localEcho: true,
   wiring: "short-when-open",
@@ -85,6 +85,17 @@ Deno.test({
       equal(sent.organization, organization);
       deepEqual(cabinetBody.parse(sent), kept);
     }
+  },
+});
+
+Deno.test({
+  name: "cabinetBody takes a location of which nothing is said for none",
+  permissions: "none",
+  fn() {
+    const locationOf = (location: unknown) =>
+      cabinetBody.parse({ name: "x", board: "8a", mode: "open", location }).location;
+    for (const none of [{}, null, undefined]) equal(locationOf(none), null);
+    deepEqual(locationOf({ address: "Street 1" }), { address: "Street 1" });
   },
 });
 
@@ -151,9 +162,35 @@ Deno.test({
       deepEqual(warned(number, ["10.0.0.0/8"]), []);
     }
     for (
-      const secret of ["IMEI866714045455127-x7Kq", "CAB-1", "lobby", hex("01020304"), hex("A066714045455127")]
+      const secret of [
+        "IMEI866714045455127-x7Kq",
+        "CAB-01",
+        "lobby-east",
+        hex("A10203040506"),
+        hex("A066714045455127"),
+      ]
     ) {
       deepEqual(warned(secret), [], String(secret));
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "warningsOf() tells of a registration that is short, or is the heartbeat, wherever the cabinet connects from",
+  permissions: "none",
+  fn() {
+    const fe = { registration: { hex: "FE" }, heartbeat: { hex: "FE", echo: false } };
+    const ping = { registration: { text: "PING-1" }, heartbeat: { text: "PING-1", echo: true } };
+    for (const addresses of [null, ["10.0.0.0/8"]]) {
+      const warned = (change: Partial<Cabinet>) => [...warningsOf({ ...lobby, addresses, ...change })].join();
+      match(warned(fe), /^registration: it is the heartbeat, too,.*,registration: with fewer than 6 bytes/);
+      match(warned(ping), /^registration: it is the heartbeat, too,/);
+      for (const registration of [{ hex: "0102030405" }, { text: "CAB-1" }]) {
+        match(warned({ registration }), /^registration: with fewer than 6 bytes/);
+      }
+      equal(warned({ registration: { text: "CAB-12" } }), "");
+      equal(warned({ ...fe, board: "kaigui" }), "");
     }
   },
 });

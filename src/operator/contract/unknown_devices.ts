@@ -55,7 +55,7 @@ const saidAs = z.string().min(1).max(DEVICE.registrationBytesMax * 4).transform(
 export const unknownDeviceRoutes = {
   list: route("GET /devices/unknown", "install", {
     summary:
-      "Devices that connected and are no cabinet, the last one first; PUT a cabinet with the registration of one, and it is that cabinet when it connects again",
+      "Devices that connected and are no cabinet, the last one first; PUT a cabinet with the registration of one, and it is that cabinet when it connects again; of more than 100 that come together some are left out",
     query: z.strictObject({
       registration: saidAs.optional().describe(
         "Only the device with this registration, all of it, as text or as hex; has to be given where the service has several organizations, and by callers with a scope",

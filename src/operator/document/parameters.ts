@@ -24,6 +24,14 @@ const IF_MATCH: OpenApiObject = {
     "is. * stands for any that there is. Weak tags match nothing",
 };
 
+/** As what a thing is not changed. */
+const IF_NONE_MATCH: OpenApiObject = {
+  type: "string",
+  description:
+    "*: only if there is no such thing yet, so that it is made and none is replaced; where there is one, nothing is done " +
+    "(412), and the answer shows it. ETags stand for what has none of them",
+};
+
 /** Which organization a call is for. */
 const ORGANIZATION: OpenApiObject = {
   type: "string",
@@ -41,7 +49,10 @@ export function parametersOf({ method, path, access, query, takesIfMatch }: Rout
   if (access === "public" || access === "account") return parameters;
   parameters.push(parameter(ORGANIZATION_HEADER, "header", ORGANIZATION));
   if (method === "POST") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
-  if (takesIfMatch) parameters.push(parameter("If-Match", "header", IF_MATCH));
+  if (takesIfMatch) {
+    parameters.push(parameter("If-Match", "header", IF_MATCH));
+    parameters.push(parameter("If-None-Match", "header", IF_NONE_MATCH));
+  }
   return parameters;
 }
 

@@ -137,6 +137,7 @@ export class CabinetImport {
     const description = { ...wanted, organization: caller.organization };
     await cabinets.put(description, {
       ...options,
+      scope: caller.tags,
       confirm: async (trx, now) => {
         refuseUnlessMayDescribe(caller, { wanted: description, ...now });
         await confirm?.(trx, now);

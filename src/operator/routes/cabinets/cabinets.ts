@@ -15,19 +15,18 @@ import { RawLine } from "../../raw_line.ts";
 import type { Caller } from "../../../staff/mod.ts";
 import { describedTo, mayUseLine, refuseUnlessMayTouchHeld } from "../../special_rights.ts";
 import { cabinetOf, linkOf } from "../../requests.ts";
-import { patch, replace, StaleError } from "./describe.ts";
-import { etagOf, ifMatchOf } from "./if_match.ts";
+import { patch, remove, replace, StaleError } from "./describe.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
-  const { db, cabinets, auditLog, wallClock } = context;
+  const { db, cabinets, cabinetTags, auditLog, wallClock } = context;
   const answer = async (c: Context, cabinet: Cabinet, caller: Caller, warnings: readonly string[] = []) => {
     const [status, link] = [await cabinets.status(cabinet), linkOf(c, cabinet.id)];
     return describedTo(caller, cabinetAnswer(cabinet, { status, link, warnings }));
   };
   /** One cabinet, with the tag by which it can be changed. */
   const whole = async (c: Context, cabinet: Cabinet, caller: Caller) => {
-    c.header("etag", etagOf(cabinet));
+    c.header("etag", cabinetTags.of(cabinet));
     const warning = permitWithoutEffect(cabinet.mode);
     const ahead = { cabinet: cabinet.id, now: wallClock() };
     const isIgnored = warning !== undefined && await db.view(caller, (view) => hasPermits(view, ahead));
@@ -43,7 +42,9 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
     } catch (error) {
       if (!(error instanceof StaleError)) throw error;
       const cabinet = await cabinets.findWithin(caller, id);
-      throw staleProblem(cabinet && await whole(c, cabinet, caller), cabinet && etagOf(cabinet));
+      const header = c.req.header("if-none-match") === undefined ? "If-Match" : "If-None-Match";
+      const current = cabinet && await whole(c, cabinet, caller);
+      throw staleProblem(current, { header, etag: cabinet && cabinetTags.of(cabinet) });
     }
   };
 
@@ -61,19 +62,19 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
   });
   mount(cabinetRoutes.get, ({ c, path: { id: cabinet }, caller }) => whole(c, cabinet, caller));
   mount(cabinetRoutes.put, async ({ c, path: { id }, body, actor, caller }) => {
-    const replaced = replace({ id, body, caller, actor, ifMatch: ifMatchOf(c) }, context);
+    const replaced = replace({ id, body, caller, actor, isAsWanted: cabinetTags.wantedBy(c) }, context);
     const done = await unlessStale(replaced, { c, id, caller });
     c.status(done === "created" ? 201 : 200);
     return await whole(c, await cabinetOf(id, { caller, cabinets }), caller);
   });
   mount(cabinetRoutes.patch, async ({ c, path: { id: { id } }, body: changes, actor, caller }) => {
-    const patched = patch({ id, changes, caller, actor, ifMatch: ifMatchOf(c) }, context);
+    const patched = patch({ id, changes, caller, actor, isAsWanted: cabinetTags.wantedBy(c) }, context);
     await unlessStale(patched, { c, id, caller });
     return await whole(c, await cabinetOf(id, { caller, cabinets }), caller);
   });
-  mount(cabinetRoutes.remove, async ({ path: { id: cabinet }, actor }) => {
-    await auditLog.note(actor, { act: "delete", cabinet: cabinet.id });
-    await cabinets.remove(cabinet, { confirm: actor.confirm });
+  mount(cabinetRoutes.remove, async ({ c, path: { id: cabinet }, actor, caller }) => {
+    const removed = remove({ cabinet, actor, isAsWanted: cabinetTags.wantedBy(c) }, context);
+    await unlessStale(removed, { c, id: cabinet.id, caller });
   });
   mount(cabinetRoutes.rawLine, async ({ c, path: { id: { id } }, actor, caller }) => {
     if (!opensSocket(c)) throw new Problem(426, "The raw line is a WebSocket");
@@ -113,9 +114,13 @@ function cursorIn(
   return position;
 }
 
-function staleProblem(current: CabinetAnswer | undefined, etag: string | undefined): Problem {
+function staleProblem(
+  current: CabinetAnswer | undefined,
+  { header, etag }: { header: string; etag: string | undefined },
+): Problem {
   const how = etag === undefined ? "there is no such cabinet" : `the cabinet's tag is ${etag}`;
-  return new Problem(412, `If-Match: ${how}; look at what is current, and send it again with that tag`, {
+  const what = "look at what is current, and send it again with that tag as If-Match";
+  return new Problem(412, `${header}: ${how}; ${what}`, {
     code: "changed",
     members: { current: current ?? null },
   });

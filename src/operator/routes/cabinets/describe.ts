@@ -23,7 +23,7 @@ interface Describing {
   readonly caller: Caller;
   readonly actor: Actor;
   /** @default {undefined} as it may be */
-  readonly ifMatch: IsAsWanted | undefined;
+  readonly isAsWanted: IsAsWanted | undefined;
 }
 
 /**
@@ -49,18 +49,21 @@ export async function patch(
   { changes, ...describing }: Describing & { changes: Readonly<Record<string, unknown>> },
   parts: Parts,
 ): Promise<void> {
-  const { id, caller, ifMatch } = describing;
+  const { id, caller, isAsWanted } = describing;
+  if (Object.hasOwn(changes, "id") && changes["id"] !== id) {
+    throw new Problem(422, `id: this cabinet is ${id}, and stays so; leave it out`);
+  }
   for (let tries = 1;; tries++) {
     const before = await cabinetOf(id, { caller, cabinets: parts.cabinets });
-    if (ifMatch?.(before) === false) throw new StaleError();
+    if (isAsWanted?.(before) === false) throw new StaleError();
     const body = checked(cabinetBody, patchedCabinet(before, changes), "body");
     const isSame = (now: Cabinet | undefined) => now !== undefined && versionOf(now) === versionOf(before);
     const subject = Object.keys(changes).sort().join(", ").slice(0, OPERATOR.textMax);
     try {
-      await describe({ ...describing, ifMatch: isSame, body, act: "patch", subject }, parts);
+      await describe({ ...describing, isAsWanted: isSame, body, act: "patch", subject }, parts);
       return;
     } catch (error) {
-      // What `ifMatch` says of what is there now is asked again.
+      // What `isAsWanted` says of what is there now is asked again.
       if (!(error instanceof StaleError)) throw error;
       if (tries === OPERATOR.patchTriesMax) {
         throw new Problem(409, `Cabinet ${id} is being changed again and again: try again`, { code: "busy" });
@@ -70,7 +73,7 @@ export async function patch(
 }
 
 async function describe(
-  { id, body, caller, actor, ifMatch, ...noted }: Describing & {
+  { id, body, caller, actor, isAsWanted, ...noted }: Describing & {
     body: DescribedCabinet;
     act: "put" | "patch";
     subject?: string;
@@ -82,14 +85,41 @@ async function describe(
   const own = { organization };
   const [before, held] = [await cabinets.findWithin(own, id), await cabinets.heldCells(own, id)];
   refuseUnlessMayDescribe(caller, { wanted, before, held });
-  if (ifMatch?.(before) === false) throw new StaleError();
+  if (isAsWanted?.(before) === false) throw new StaleError();
   await auditLog.note(actor, { ...noted, cabinet: id });
+  let isThere = false;
   // Asked once more inside its transaction: a person may have been given a cell meanwhile.
   return await cabinets.put(wanted, {
+    scope: caller.tags,
     confirm: async (trx, now) => {
       await actor.confirm?.(trx);
       refuseUnlessMayDescribe(caller, { wanted, ...now });
-      if (ifMatch?.(now.before) === false) throw new StaleError();
+      if (isAsWanted?.(now.before) === false) throw new StaleError();
+      isThere = now.before !== undefined;
+    },
+    settle: (done) => {
+      // Another transaction made it at the same moment.
+      if (isAsWanted && !isThere && done === "replaced") throw new StaleError();
     },
   });
+}
+
+/**
+ * Removes the cabinet. That is noted before it is done.
+ *
+ * @throws {StaleError} if the cabinet is not as it is wanted to be
+ */
+export async function remove(
+  { cabinet, actor, isAsWanted }: Pick<Describing, "actor" | "isAsWanted"> & { cabinet: Cabinet },
+  { cabinets, auditLog }: Parts,
+): Promise<void> {
+  if (isAsWanted?.(cabinet) === false) throw new StaleError();
+  await auditLog.note(actor, { act: "delete", cabinet: cabinet.id });
+  const isRemoved = await cabinets.remove(cabinet, {
+    confirm: async (trx, before) => {
+      await actor.confirm?.(trx);
+      if (isAsWanted?.(before) === false) throw new StaleError();
+    },
+  });
+  if (!isRemoved && isAsWanted) throw new StaleError();
 }
