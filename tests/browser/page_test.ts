@@ -182,7 +182,7 @@ pageTest(
     await phone.tap(7);
     await until(() => device.opens.length === 1);
     await phone.page.reload();
-    await until(() => phone.asked.length === 2);
+    await until(() => phone.asked.length >= 2);
     await phone.sees('[data-cell="7"][aria-busy="true"]');
     device.open.add(7);
     await device.send(Uint8Array.fromHex("8A0107008C"));

@@ -150,8 +150,8 @@ testOnEach("a confirmation opens each lock once, whatever keys it is sent with",
   const { confirm } = (await openAll()).body;
   for (const key of [undefined, "q1", "q2", "q1"]) {
     const { status, body } = await openAll({ confirm }, key);
-    deepEqual([status, body.opened], [200, 4], key);
-    deepEqual(pulses(cabinet), [1, 1, 1, 1], key);
+    deepEqual([status, body.opened], [200, 4], `key ${key}`);
+    deepEqual(pulses(cabinet), [1, 1, 1, 1], `key ${key}`);
   }
   const { confirm: other } = (await openAll()).body;
   for (const body of [{}, { confirm: other }]) {
