@@ -136,7 +136,7 @@ testOnEach(
 
 /** Calls for all doors of the cabinet `hall` to be opened. */
 function openAllOf(program: Program) {
-  return (body: Message = {}, key?: string) =>
+  return (body?: Message, key?: string) =>
     api(program, "POST", "/cabinets/hall/open-all", {
       body: { reason: "fire", ...body },
       headers: key === undefined ? {} : { "idempotency-key": key },
