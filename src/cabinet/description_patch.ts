@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { partOf } from "../lib/schema_parts.ts";
 import { type CabinetDescription, cabinetShape, describedIn } from "./description.ts";
 import type { DescribedCell } from "./description_body.ts";
 import type { WrittenBytes } from "./registration/written_bytes.ts";
@@ -11,17 +12,49 @@ export const cabinetPatch = patchOf(cabinetShape);
 
 /** A merge patch for values of the schema, of which the description shows the fields. */
 export function patchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>, Record<string, unknown>> {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: "input" });
-  const orNull = Object.entries(properties).map(([name, field]) => {
-    // What a patch does not name stays: it has no default.
-    const { description, default: _, ...rest } = Object(field) as { description?: string; default?: unknown };
-    const isAny = Object.keys(rest).length === 0;
-    // What has no usual value cannot be given it by null.
-    if (isAny || required.includes(name)) return [name, field];
-    return [name, { description, anyOf: [rest, { type: "null" }] }];
-  });
+  const { properties } = patchSchema(z.toJSONSchema(schema, { io: "input" }) as JsonSchema);
   return z.record(z.string(), z.unknown(), { error: "an object with the fields that change" })
-    .meta({ type: "object", properties: Object.fromEntries(orNull), additionalProperties: false });
+    .meta({ type: "object", properties, additionalProperties: false });
+}
+
+/** As much of JSON Schema as descriptions are made of. */
+interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+}
+
+/** What may be said to change an object: what is not named in it stays, so nothing is needed, and nothing has a default. */
+function patchSchema({ properties = {}, required = [], ...schema }: JsonSchema): JsonSchema {
+  const changed = Object.entries(properties).map(([name, { default: _, ...field }]): [string, JsonSchema] => {
+    const isAny = field.type === undefined && field.anyOf === undefined && !("enum" in field);
+    // What has no usual value cannot be given it by null.
+    return [name, isAny || required.includes(name) ? field : orNull(changeOf(field))];
+  });
+  return { ...schema, properties: Object.fromEntries(changed) };
+}
+
+/** What may be said to change a value: a list, or what stands for one, is replaced whole. */
+function changeOf(field: JsonSchema): JsonSchema {
+  const { description, anyOf, properties } = field;
+  if (anyOf?.some(({ type }) => type === "array")) return field;
+  const fields = (anyOf ?? [field]).map((one) => Object.keys(one.properties ?? {}).length);
+  const said = description !== undefined && Math.max(...fields) > 1
+    ? { description: `${description}; what it does not name stays` }
+    : {};
+  if (anyOf) return { ...field, ...said, anyOf: anyOf.map(changeOf) };
+  return properties ? { ...patchSchema(field), ...said } : field;
+}
+
+/** The same, or `null`. */
+function orNull({ description, ...schema }: JsonSchema): JsonSchema {
+  const choices = schema.anyOf ?? [schema];
+  const isNull = ({ type }: JsonSchema) => type === "null";
+  const anyOf = [...choices.filter((one) => !isNull(one)), { type: "null" }];
+  return { ...description !== undefined && { description }, anyOf };
 }
 
 /**
@@ -57,23 +90,12 @@ export function merged(value: unknown, patch: unknown, schema: z.ZodType | undef
   // A map, since a field may be called `__proto__`.
   const fields = new Map(isObject(value) ? Object.entries(value) : []);
   for (const [name, change] of Object.entries(patch)) {
-    const field = fieldOf(schema, name);
+    const field = partOf(schema, name);
     if (change !== null) fields.set(name, merged(fields.get(name), change, field, depth + 1));
     else if (field?.safeParse(null).success) fields.set(name, null);
     else fields.delete(name);
   }
   return Object.fromEntries(fields);
-}
-
-/** The schema of a field; `undefined`: it is none of an object's. */
-function fieldOf(schema: z.ZodType | undefined, name: string): z.ZodType | undefined {
-  let inner: unknown = schema;
-  while (
-    inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodNullable ||
-    inner instanceof z.ZodOptional
-  ) inner = inner.unwrap();
-  if (!(inner instanceof z.ZodObject) || !Object.hasOwn(inner.shape, name)) return undefined;
-  return inner.shape[name];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -3,6 +3,7 @@ import { IMPORT } from "../../lib/limits.ts";
 import { NotUtf8Error, utf8Of } from "../../lib/text/utf8.ts";
 import { Problem } from "../problem.ts";
 import { type Column, columnNamed, COLUMNS, nameOf } from "./columns.ts";
+import { CHINESE } from "./columns_zh.ts";
 
 /** A column as the file has it. */
 export interface NamedColumn extends Column {
@@ -166,6 +167,7 @@ function namedColumns(names: readonly string[]): NamedColumn[] {
   return columns;
 }
 
+/** What all columns may be called. */
 function allNames(): string {
-  return COLUMNS.map(nameOf).join(", ");
+  return COLUMNS.map(nameOf).map((name) => `${name} (${CHINESE[name]?.[0]})`).join(", ");
 }
