@@ -9,7 +9,7 @@ import {
 import type { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 
-/** Columns that have a time end so; they are told as text (RFC 3339). */
+/** Columns that have a time end so; they are told as text (RFC 3339), and 0 as `null`. */
 const TIME = /(^|_)(at|since|until|from)$/;
 /** A pause after each step lets other work of the isolate run. */
 const PAUSE_MS = 1;
@@ -61,8 +61,8 @@ function readable(row: Readonly<Record<string, unknown>>): Record<string, unknow
     Object.entries(row).map(([column, value]) => {
       const name = column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
       if (column === "acts") return [name, (value as Record<string, unknown>[]).map(readable)];
-      const isTime = TIME.test(column) && typeof value === "number" && value > 0;
-      return [name, isTime ? new Date(value).toISOString() : value];
+      if (!TIME.test(column) || typeof value !== "number") return [name, value];
+      return [name, value === 0 ? null : new Date(value).toISOString()];
     }),
   );
 }
