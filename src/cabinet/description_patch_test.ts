@@ -95,12 +95,19 @@ Deno.test("cabinetPatch is described with null for what has a usual value or may
   }
   const nulls = (name: string) => JSON.stringify(properties[name]).match(/"type":"null"/g)?.length;
   for (const name of ["location", "offlineSeconds", "contact", "addresses"]) {
-    equal(Object(properties[name]).anyOf.filter(({ type }: { type: string }) => type === "null").length, 1, name);
+    equal(
+      Object(properties[name]).anyOf.filter(({ type }: { type: string }) => type === "null").length,
+      1,
+      name,
+    );
   }
   equal(nulls("offlineSeconds"), 1);
   const { anyOf: [rules] = [], description } = Object(properties["rules"]);
   match(description, /; what it does not name stays$/);
-  deepEqual(Object(rules).properties.rentalMinutes.anyOf.map(({ type }: { type: string }) => type), ["integer", "null"]);
+  deepEqual(Object(rules).properties.rentalMinutes.anyOf.map(({ type }: { type: string }) => type), [
+    "integer",
+    "null",
+  ]);
   deepEqual(Object(rules).required, undefined);
   for (const name of ["name", "board", "mode"]) {
     equal(takesNull(name), false, name);

@@ -38,9 +38,15 @@ test("a mistake in a choice, an object or a format says what there is", () => {
   equal(said(z.literal("all"), "some"), "nothing but all");
   equal(said(z.boolean(), "yes"), "true or false");
   equal(said(z.strictObject({ name: z.string() }), []), "an object");
-  equal(said(z.strictObject({ name: z.string() }), { name: "x", a: 1, b: 2 }), 'there is no "a", "b"; there are name');
+  equal(
+    said(z.strictObject({ name: z.string() }), { name: "x", a: 1, b: 2 }),
+    'there is no "a", "b"; there are name',
+  );
   equal(said(z.uuid(), "x"), "a UUID");
-  equal(said(z.iso.datetime({ offset: true }), "tomorrow").startsWith("a time with its offset, such as "), true);
+  equal(
+    said(z.iso.datetime({ offset: true }), "tomorrow").startsWith("a time with its offset, such as "),
+    true,
+  );
   equal(said(z.string().regex(/^\d$/), "x"), "text that matches /^\\d$/");
   const kinds = z.discriminatedUnion("type", [
     z.object({ type: z.literal("open") }),
@@ -51,7 +57,12 @@ test("a mistake in a choice, an object or a format says what there is", () => {
 });
 
 test("of what is not there it is said that it has to be given", () => {
-  const body = z.object({ name: z.string(), count: z.int(), board: z.enum(["8a", "raw"]), other: z.unknown() });
+  const body = z.object({
+    name: z.string(),
+    count: z.int(),
+    board: z.enum(["8a", "raw"]),
+    other: z.unknown(),
+  });
   deepEqual(said(body, { other: 1 }).split("; "), [
     "name: has to be given",
     "count: has to be given",
@@ -61,6 +72,9 @@ test("of what is not there it is said that it has to be given", () => {
 
 test("what a schema says itself is said", () => {
   equal(said(z.string().regex(/^\d$/, "a digit"), "x"), "a digit");
-  equal(said(z.union([z.int(), z.boolean()], { error: "a number or a switch" }), "x"), "a number or a switch");
+  equal(
+    said(z.union([z.int(), z.boolean()], { error: "a number or a switch" }), "x"),
+    "a number or a switch",
+  );
   doesNotMatch(said(z.object({ a: z.int() }), {}), /Invalid|expected|received/);
 });

@@ -53,7 +53,9 @@ Deno.test("every message of the feed is explained in docs/api.md and in the API'
 function routesToldOf(page: string): string[] {
   const [, calls = ""] = page.split(/^## Calls$/m);
   const [section = ""] = calls.split(/^## /m);
-  const cells = section.split("\n").filter((line) => line.startsWith("| `")).map((row) => row.split("|")[1] ?? "");
+  const cells = section.split("\n").filter((line) => line.startsWith("| `")).map((row) =>
+    row.split("|")[1] ?? ""
+  );
   return cells.flatMap((cell) => {
     let methods: string[] = [];
     let isBefore = false;

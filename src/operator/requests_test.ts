@@ -44,7 +44,10 @@ Deno.test({
     equal(told({ tags: "gym" }), `tags: a list of up to ${OPERATOR.tagsMax} items`);
     equal(told({ location: [] }), "location: an object, or null");
     equal(told({ location: { address: 7 } }), "location.address: text of 1 to 200 characters");
-    match(detailOf(cabinetBody, {}), /^name: has to be given; board: has to be given: one of 8a, .*; mode: say /);
+    match(
+      detailOf(cabinetBody, {}),
+      /^name: has to be given; board: has to be given: one of 8a, .*; mode: say /,
+    );
     match(told({ colour: "red" }), /^body: there is no "colour"; there are name, board, /);
     doesNotMatch(told({ ...usual, name: 1, cells: [{}], layout: 1 }), /Invalid|expected|received/);
   },

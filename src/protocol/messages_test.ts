@@ -31,7 +31,9 @@ Deno.test("docs/person-protocol.md has each message that a page may send, with i
 });
 
 Deno.test("docs/person-protocol.md has each message that a page hears, and each code of an error", () => {
-  const heard = [...`${declared("export type ToPage")}`.matchAll(/readonly type: "([\w-]+)"/g)].map(([, type]) => type);
+  const heard = [...`${declared("export type ToPage")}`.matchAll(/readonly type: "([\w-]+)"/g)].map((
+    [, type],
+  ) => type);
   deepEqual(tableBelow("## What is heard").map(([type]) => type).toSorted(), heard.toSorted());
   const codes = [...declared("export type ErrorCode").matchAll(/\| "([\w-]+)"/g)].map(([, code]) => code);
   deepEqual(tableBelow("The codes of an `error`:").map(([code]) => code).toSorted(), codes.toSorted());

@@ -154,7 +154,10 @@ testOnEach(
     // As curl sends what nothing is said of.
     const unsaid = { "content-type": "application/x-www-form-urlencoded" };
     await refused("{", 400, /not valid JSON/, unsaid);
-    const changed = await api(program, "PATCH", "/cabinets/hall", { body: { name: "Of curl" }, headers: unsaid });
+    const changed = await api(program, "PATCH", "/cabinets/hall", {
+      body: { name: "Of curl" },
+      headers: unsaid,
+    });
     deepEqual([changed.status, changed.body.name], [200, "Of curl"]);
     equal((await api(program, "PATCH", "/cabinets/none", { body: {} })).status, 404);
     const put = await api(program, "PUT", "/cabinets/new", { body: { name: "New", board: "8a" } });

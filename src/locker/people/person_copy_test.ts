@@ -138,8 +138,14 @@ testOnEach(
     for (const section of ["person", ...Object.keys(COPIED)]) {
       const [row] = [section === "wrongCodes" ? bert[section] : anne[section]].flat();
       const [shown] = [Object(ANSWERS["PersonCopy"])[section]].flat();
-      deepEqual(Object.keys(shown).toSorted(), Object.keys(row ?? {}).toSorted(), `the document's ${section}`);
-      const unlike = Object.entries(row ?? {}).filter(([name, value]) => isTime(value) !== isTime(shown[name]));
+      deepEqual(
+        Object.keys(shown).toSorted(),
+        Object.keys(row ?? {}).toSorted(),
+        `the document's ${section}`,
+      );
+      const unlike = Object.entries(row ?? {}).filter(([name, value]) =>
+        isTime(value) !== isTime(shown[name])
+      );
       deepEqual(unlike.filter(([name, value]) => value !== null && shown[name] !== null), [], section);
     }
     const text = JSON.stringify(anne);

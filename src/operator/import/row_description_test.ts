@@ -123,7 +123,14 @@ Deno.test({
       deepEqual(Object.values(CHINESE_VALUES[name] ?? {}).toSorted(), [...wanted].toSorted(), name);
     }
     deepEqual(Object.keys(CHINESE_VALUES).toSorted(), Object.keys(words).toSorted());
-    const told = sound({ id: "hall", name: "Hall", board: "8a", 模式: "寄存", 接线: "无反馈", 超时处理: "扣留" });
+    const told = sound({
+      id: "hall",
+      name: "Hall",
+      board: "8a",
+      模式: "寄存",
+      接线: "无反馈",
+      超时处理: "扣留",
+    });
     deepEqual([told.mode, told.wiring, told.rules.overdue], ["storage", "none", "hold"]);
     ok(wrong({ ...HALL, mode: "constructor" })[0]?.message.startsWith('"constructor": say'));
   },
