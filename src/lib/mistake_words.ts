@@ -41,8 +41,11 @@ function wantedBy(issue: z.core.$ZodRawIssue): string | undefined {
       return kindOf(issue.schema);
     case "invalid_value":
       return choice(issue.values);
-    case "invalid_union":
-      return "options" in issue && issue.options ? choice(issue.options) : undefined;
+    case "invalid_union": {
+      // Of objects that are told apart by a field: what it may be.
+      const { options }: { options?: unknown } = issue;
+      return Array.isArray(options) ? choice(options) : undefined;
+    }
     case "invalid_format":
       return issue.pattern !== undefined && issue.format === "regex"
         ? `text that matches ${issue.pattern}`
@@ -66,8 +69,9 @@ function unknownNames(names: readonly string[], schema: z.core.$ZodType | undefi
 
 /** What values of a schema are. */
 function kindOf(schema: z.core.$ZodType | undefined): string | undefined {
-  const { def, bag = {} } = schema?._zod ?? {};
-  switch (def?.type) {
+  if (!schema) return undefined;
+  const { def, bag } = schema._zod;
+  switch (def.type) {
     case "string":
       return sized("text", "characters", bag);
     case "array":
