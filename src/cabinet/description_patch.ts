@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { partOf } from "../lib/schema_parts.ts";
+import { partOf } from "../lib/schemas/schema_parts.ts";
 import { type CabinetDescription, cabinetShape, describedIn } from "./description.ts";
 import type { DescribedCell } from "./description_body.ts";
 import type { WrittenBytes } from "./registration/written_bytes.ts";

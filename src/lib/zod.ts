@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod/v4";
-import { mistakeWords } from "./mistake_words.ts";
+import { mistakeWords } from "./schemas/mistake_words.ts";
 
 // It would make functions out of text otherwise, which a policy without `unsafe-eval` forbids. It is asked when a schema
 // is made, so this is before all schemas.

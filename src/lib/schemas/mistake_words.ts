@@ -4,6 +4,7 @@
  * @module
  */
 import type { z } from "zod/v4";
+import { limitsOf, type SchemaLimits } from "./schema_limits.ts";
 
 /** What is said of a field that is not there. */
 export const MISSING = "has to be given";
@@ -13,14 +14,6 @@ const FORMATS: Readonly<Record<string, string>> = {
   uuid: "a UUID",
   datetime: "a time with its offset, such as 2026-05-04T15:30:00+08:00 or 2026-05-04T07:30:00Z",
 };
-
-/** How large, long or many values of a schema may be, as its checks have noted it. */
-interface Bounds {
-  readonly minimum?: unknown;
-  readonly maximum?: unknown;
-  /** Of a number. */
-  readonly format?: unknown;
-}
 
 /**
  * What is wanted in place of a value.
@@ -43,8 +36,7 @@ function wantedBy(issue: z.core.$ZodRawIssue): string | undefined {
       return choice(issue.values);
     case "invalid_union": {
       // Of objects that are told apart by a field: what it may be.
-      const { options }: { options?: unknown } = issue;
-      return Array.isArray(options) ? choice(options) : undefined;
+      return "options" in issue && Array.isArray(issue.options) ? choice(issue.options) : undefined;
     }
     case "invalid_format":
       return issue.pattern !== undefined && issue.format === "regex"
@@ -69,15 +61,13 @@ function unknownNames(names: readonly string[], schema: z.core.$ZodType | undefi
 
 /** What values of a schema are. */
 function kindOf(schema: z.core.$ZodType | undefined): string | undefined {
-  if (!schema) return undefined;
-  const { def, bag } = schema._zod;
-  switch (def.type) {
+  switch (schema?._zod.def.type) {
     case "string":
-      return sized("text", "characters", bag);
+      return sized("text", "characters", limitsOf(schema));
     case "array":
-      return sized("a list", "items", bag);
+      return sized("a list", "items", limitsOf(schema));
     case "number":
-      return numberWithin(bag);
+      return numberWithin(limitsOf(schema));
     case "boolean":
       return "true or false";
     case "object":
@@ -89,24 +79,16 @@ function kindOf(schema: z.core.$ZodType | undefined): string | undefined {
   }
 }
 
-function sized(what: string, unit: string, { minimum, maximum }: Bounds): string {
-  if (minimum === undefined && maximum === undefined) return what;
-  if (minimum === maximum) return `${what} of ${maximum} ${unit}`;
-  if (maximum === undefined) return `${what} of ${minimum} ${unit} or more`;
-  return minimum === undefined
-    ? `${what} of up to ${maximum} ${unit}`
-    : `${what} of ${minimum} to ${maximum} ${unit}`;
+function sized(what: string, unit: string, { least, most }: SchemaLimits): string {
+  if (least === undefined && most === undefined) return what;
+  if (least === most) return `${what} of ${most} ${unit}`;
+  if (most === undefined) return `${what} of ${least} ${unit} or more`;
+  return least === undefined ? `${what} of up to ${most} ${unit}` : `${what} of ${least} to ${most} ${unit}`;
 }
 
-function numberWithin({ minimum, maximum, format = "" }: Bounds): string {
-  const what = String(format).includes("int") ? "a whole number" : "a number";
-  const [least, most] = [limitOf(minimum), limitOf(maximum)];
+function numberWithin({ least, most, isWhole }: SchemaLimits): string {
+  const what = isWhole ? "a whole number" : "a number";
   if (least !== undefined && most !== undefined) return `${what} from ${least} to ${most}`;
   if (most !== undefined) return `${what} up to ${most}`;
   return least === undefined ? what : `${what} from ${least} on`;
-}
-
-/** A limit that is not just that of JavaScript's integers. */
-function limitOf(limit: unknown): unknown {
-  return Math.abs(Number(limit)) === Number.MAX_SAFE_INTEGER ? undefined : limit;
 }

@@ -21,6 +21,9 @@ test("a mistake in a number says which numbers are wanted, whatever is wrong wit
   equal(said(z.number().min(-90), -91), "a number from -90 on");
   equal(said(z.int().max(9), 10), "a whole number up to 9");
   equal(said(z.int(), 2 ** 53), "a whole number");
+  equal(said(z.int().positive().lt(9), 0), "a whole number from 1 to 8");
+  equal(said(z.number().positive(), 0), "a number");
+  equal(said(z.int().min(2).min(4).max(9).max(6), 3), "a whole number from 4 to 6");
 });
 
 test("a mistake in a text or a list says how long it may be", () => {
