@@ -22,6 +22,8 @@ import { tempFolder } from "../testing/folders.ts";
 import { say } from "./_rig.ts";
 
 const SLICES = [1, 2, 4, 8, 16];
+/** Rows of files that are refused, since they have too many that say nothing. */
+const EMPTY_ROWS = { "blank lines": "\n", "a comma each": ",\n" };
 const [rows = 1_000, rounds = 3, cells = 24] = Deno.args.map(Number);
 
 /** What there is to do with a file, in this order. */
@@ -41,6 +43,12 @@ say("                                         on processors between looks       
 say("database  step     rows at once      took       p50      p99  longest       p50      p99  longest");
 for (const [kind, url] of [["SQLite", undefined], ["Postgres", Deno.env.get("DATABASE_URL")]] as const) {
   if (kind === "SQLite" || url) await measure(kind, url);
+}
+
+for (const [name, row] of Object.entries(EMPTY_ROWS)) {
+  const held: Held[] = [];
+  for (let round = 0; round < rounds; round++) held.push(await refused(row));
+  say(lineOf(name.padEnd(29), held));
 }
 
 async function measure(kind: string, url: string | undefined): Promise<void> {
@@ -64,6 +72,18 @@ async function measure(kind: string, url: string | undefined): Promise<void> {
       say(lineOf(name, all.map(({ held }) => held)));
     }
   }
+}
+
+/** Has a file read of 200,000 such rows, by turns as the HTTP server gives them. */
+async function refused(row: string): Promise<Held> {
+  using turns = new HandlerTurns(now);
+  const file = `id,name,board\n${row.repeat(200_000)}`;
+  return await turns.run({ blocks: ["bench"], socket: new EventEmitter() }, async (pause) => {
+    await pause();
+    const { held, value } = await timed(() => tableOf(file, pause).then(() => "read", () => "refused"));
+    if (value === "read") throw new Error("The file was not refused");
+    return held;
+  });
 }
 
 /** Does with the file what a caller does, by turns as the HTTP server gives them. */

@@ -10,8 +10,8 @@ const VARIABLE = "SIZES";
 
 /** Each with its quick size and its thorough one. */
 const SIZES = {
-  /** Times that the program is killed under load. In a hundred lives, on both databases, each kind of write has met a kill. */
-  kills: [3, 50],
+  /** Times that the program is killed under load. In a hundred lives each kind of write has met a kill. */
+  kills: [3, 100],
   /** Seconds for which attackers besiege the program, three times. */
   siegeSeconds: [10, 30],
   /** Times that programs stand still, for 10 s each: ten times every way of tapping has met it often. */
@@ -23,7 +23,7 @@ const SIZES = {
   /** Taps of 64 people on 256 cabinets. */
   loadTaps: [500, 2_000],
   /** Times that 200 people store at once in 24 cells. */
-  rushes: [1, 50],
+  rushes: [3, 50],
   /** Guesses of staff's passwords, ten of each address, but from 50 at most. A hash takes 0.4 s; five of each are hashed. */
   guesses: [40, 100],
   /** Times that a cabinet connects to either of two programs. */

@@ -1048,13 +1048,17 @@ export const IMPORT = {
   bodyBytesMax: 2 * 1024 * KIB,
   /** Cabinets in a file. Each is a transaction of its own, between which taps have their turn. */
   rowsMax: 5_000,
+  /** Rows that are read: spreadsheets write empty ones, too, each of which takes the parser 0.1 ms. */
+  rowsReadMax: 10_000,
   /** A row, as the parser counts: bytes of the field that it reads, characters of those before. A quote that never ends is found there. */
   rowBytesMax: 16 * KIB,
   /**
-   * Bytes that are parsed in one turn: twice as many took 2 to 10 ms. Rows that are tried, or done, at once: on SQLite,
-   * which does them in the isolate, 3 ms, and in one turn of a hundred 6 ms; four rows took 5 and 11 ms (`bench/imports.ts`).
+   * Bytes that are parsed in one turn, and line ends in them: twice as many bytes took 2 to 10 ms, and 32 rows that are empty
+   * take 3 ms. Rows that are tried, or done, at once: on SQLite, which does them in the isolate, 3 ms, and in one turn of a
+   * hundred 6 ms; four rows took 5 and 11 ms (`bench/imports.ts`).
    */
   sliceBytes: 8 * KIB,
+  sliceLineEnds: 32,
   sliceRows: 2,
   /** Files that an isolate works on at once: each takes some 20 MiB of memory. */
   atOnceMax: 2,

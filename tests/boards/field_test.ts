@@ -83,6 +83,8 @@ async function showsDoors(
       // The first reading of a board that is new, and the ones after it.
       await until(() => boards.count("80 01 00 33 B2") > 3);
       deepEqual(await doorsOf(program, id), expected, pieces.join(" | "));
+      // A door is shown before what happened to it is written down.
+      await until(async () => (await openedOf(program, id)).size >= open.length);
       deepEqual(await openedOf(program, id), new Set(open), pieces.join(" | "));
     }),
   );

@@ -353,6 +353,7 @@ testOnEach(
       deepEqual(
         given.map(({ cell }) => cell).sort((a, b) => a - b),
         Array.from({ length: CELLS }, (_, n) => n + 1),
+        Deno.inspect(Map.groupBy(ended, ({ state, reason }) => `${state} ${reason}`), { depth: 2 }),
       );
       const others = ended.filter(({ state }) => state !== "opened").map(({ reason, state }) =>
         reason ?? state

@@ -154,6 +154,7 @@ testOnEach(
     equal((await rig.tap(id, { command: "retrieve", rental })).state, "opened");
     equal(await people.finishLeaving(), 0, "the door is still open");
     await closes(rig, cell);
+    await until(() => JSON.stringify(heard.at(-1)).includes('"retrieved"'));
     heard.length = 0;
     equal(await people.finishLeaving(), 1);
     deepEqual(await names(rig), []);

@@ -1,9 +1,9 @@
-import { CsvError, parse } from "csv-parse";
 import { IMPORT } from "../../lib/limits.ts";
 import { NotUtf8Error, utf8Of } from "../../lib/text/utf8.ts";
 import { Problem } from "../problem.ts";
 import { type Column, columnNamed, COLUMNS, nameOf } from "./columns.ts";
 import { CHINESE } from "./columns_zh.ts";
+import { readRecords } from "./csv_records.ts";
 
 /** A column as the file has it. */
 export interface NamedColumn extends Column {
@@ -55,54 +55,18 @@ export function textOf(bytes: ArrayBuffer, charset: string | undefined): string 
  * @throws {Problem} if it is not one, has a column that there is not, or more rows than are allowed
  */
 export async function tableOf(text: string, pause: () => Promise<void>): Promise<CsvTable> {
-  const records = await recordsOf(text, pause);
-  const [first, ...rows] = records;
-  if (!first) throw new Problem(422, `The file is empty: its first row names the columns, as id,name,board`);
-  return { columns: namedColumns(first.cells), rows };
-}
-
-async function recordsOf(text: string, pause: () => Promise<void>): Promise<CsvRow[]> {
   const found: CsvRow[] = [];
-  let row = 0;
   let names: readonly string[] | undefined;
-  let failed: Error | undefined;
-  const parser = parse({
-    delimiter: delimiterOf(text),
-    bom: true,
-    relax_column_count: true,
-    max_record_size: IMPORT.rowBytesMax,
-  });
-  const keep = (cells: readonly string[]) => {
-    row++;
+  const take = (cells: readonly string[], row: number) => {
     if (!cells.some(isSaid)) return;
     names ??= cells;
     found.push({ row, cells: namedCells(cells, names) });
     if (found.length > IMPORT.rowsMax + 1) throw tooLong();
   };
-  // The parser calls this, too, and a mistake may be thrown to it by nobody. It ends when all that it has is taken.
-  const take = () => {
-    for (let cells: string[] | null = parser.read(); cells; cells = parser.read()) {
-      try {
-        if (!failed) keep(cells);
-      } catch (error) {
-        failed = error as Error;
-      }
-    }
-  };
-  parser.on("error", (error) => failed ??= error);
-  const ended = new Promise<void>((resolve) => parser.on("close", resolve));
-  const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length && !failed; at += IMPORT.sliceBytes) {
-    await pause();
-    parser.write(bytes.subarray(at, at + IMPORT.sliceBytes));
-    take();
-  }
-  parser.end();
-  parser.on("readable", take);
-  take();
-  await ended;
-  if (failed) throw failed instanceof Problem ? failed : notCsv(failed, row);
-  return found;
+  await readRecords(text, { take, pause });
+  const [first, ...rows] = found;
+  if (!first) throw new Problem(422, `The file is empty: its first row names the columns, as id,name,board`);
+  return { columns: namedColumns(first.cells), rows };
 }
 
 /**
@@ -129,30 +93,6 @@ export function tooLong(): Problem {
     `A file may have ${IMPORT.rowsMax.toLocaleString("en")} rows of cabinets and ${mib} MiB: divide it`,
     { code: "limit" },
   );
-}
-
-/** Spreadsheets write another separator where the comma is a decimal sign. */
-function delimiterOf(text: string): string {
-  const end = text.search(/[\r\n]/);
-  const first = text.slice(0, end < 0 ? IMPORT.rowBytesMax : end);
-  const count = (sign: string) => first.split(sign).length;
-  return [",", ";", "\t"].reduce((best, sign) => count(sign) > count(best) ? sign : best);
-}
-
-function notCsv(error: Error, rowsRead: number): Problem {
-  const code = error instanceof CsvError ? error.code : "";
-  const row = rowsRead + 1;
-  switch (code) {
-    case "CSV_QUOTE_NOT_CLOSED":
-      return new Problem(422, `A quote that begins in row ${row} never ends`);
-    case "CSV_MAX_RECORD_SIZE":
-      return new Problem(
-        422,
-        `Row ${row} has more than ${IMPORT.rowBytesMax / 1024} KiB: does a quote in it never end?`,
-      );
-    default:
-      return new Problem(422, `Row ${row} is not CSV: a quote stands within a field, or text behind one`);
-  }
 }
 
 function namedColumns(names: readonly string[]): NamedColumn[] {

@@ -1,4 +1,4 @@
-import { deepEqual, equal, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { IMPORT } from "../../lib/limits.ts";
 import { CHINESE, CHINESE_VALUES } from "./columns_zh.ts";
 import { columnNamed, COLUMNS, nameOf } from "./columns.ts";
@@ -102,6 +102,41 @@ Deno.test({
       await rejects(tableOf(text, pause), { name: "Problem", message }, text.slice(0, 40));
     }
     equal((await tableOf(`id\n${"a\n".repeat(IMPORT.rowsMax)}`, pause)).rows.length, IMPORT.rowsMax);
+  },
+});
+
+/** Rows that say nothing: the parser makes an error of each. */
+const EMPTY_ROWS = ["\n", "\r\n", ",\n"];
+
+Deno.test({
+  name: "tableOf() has other work done after a few rows, however short they are",
+  permissions: "none",
+  async fn() {
+    const rows = 640;
+    for (const empty of EMPTY_ROWS) {
+      let pauses = 0;
+      const counted = () => Promise.resolve(void pauses++);
+      const table = await tableOf(`id,name,board\n${empty.repeat(rows)}a,A,8a\n`, counted);
+      deepEqual(table.rows, [{ row: rows + 2, cells: ["a", "A", "8a"] }]);
+      ok(pauses >= rows / IMPORT.sliceLineEnds, `${pauses} pauses`);
+    }
+  },
+});
+
+Deno.test({
+  name: "tableOf() reads so many empty rows and no more",
+  permissions: "none",
+  async fn() {
+    const head = "id,name,board\n";
+    for (const empty of EMPTY_ROWS) {
+      let pauses = 0;
+      const counted = () => Promise.resolve(void pauses++);
+      const message = /^The file has more than 10,000 rows, empty ones among them/;
+      await rejects(tableOf(head + empty.repeat(200_000), counted), { status: 413, code: "limit", message });
+      ok(pauses <= 2 * IMPORT.rowsReadMax / IMPORT.sliceLineEnds + 2, `${pauses} pauses`);
+    }
+    const { rows } = await tableOf(`${head}${"\n".repeat(IMPORT.rowsReadMax - 2)}a,A,8a\n`, pause);
+    equal(rows[0]?.row, IMPORT.rowsReadMax);
   },
 });
 

@@ -24,11 +24,10 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
 
   mount(importRoutes.run, async ({ c, query, caller, actor }) => {
     using _slot = slotOf(running);
-    const pause = () => untilTurn(c);
+    const turn = () => turnOf(c);
     const bytes = await fileOf(c);
-    const table = await tableOf(textOf(bytes, charsetOf(c)), pause);
-    const work = new CabinetImport({ ...context, caller, pause });
-    const plan = await work.plan(table);
+    const table = await tableOf(textOf(bytes, charsetOf(c)), turn);
+    const plan = await new CabinetImport({ ...context, caller, pause: turn }).plan(table);
     const results = plan.rows.map(({ result }) => result);
     const file = createHash("sha256").update(new Uint8Array(bytes)).digest("hex");
     const what = [caller.organization, caller.who, file, results.map(outlineOf)];
@@ -47,9 +46,21 @@ export function importHandlers(mount: Mount, context: OperatorContext): void {
     // The act's id stands for this file: with another one it is refused.
     const subject = `${results.length} rows, SHA-256 ${file.slice(0, HASH_CHARACTERS)}`;
     await auditLog.note(actor, { act: "import", cabinet: "", subject });
-    const done = await work.carryOut(plan, actor);
+    // From here on it goes on when the caller hangs up.
+    const pause = () => untilTurn(c);
+    const done = await new CabinetImport({ ...context, caller, pause }).carryOut(plan, actor);
     return { trial: false, ...reportOf(done), confirm: null, expiresAt: null };
   });
+}
+
+/**
+ * Waits until work may begin of which nothing remains.
+ *
+ * @throws {Problem} if the caller has hung up
+ */
+async function turnOf(c: Context): Promise<void> {
+  await untilTurn(c);
+  if (c.req.raw.signal.aborted) throw new Problem(400, "The caller hung up: nothing was done");
 }
 
 /** @throws {Problem} if as many run as may */

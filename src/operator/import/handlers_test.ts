@@ -19,6 +19,16 @@ const caller: Caller = {
 };
 const FILE = "id,name,board,mode\na,A,8a,open\n";
 
+/** How a file is sent. */
+interface SendOptions {
+  /** @default {FILE} */
+  readonly body?: string;
+  /** Aborts when the caller hangs up. @default {undefined} never */
+  readonly signal?: AbortSignal;
+  /** Is called at each turn of the request. @default {nothing is done} */
+  readonly atTurn?: () => void;
+}
+
 /** The import on a clock that goes on by so many milliseconds whenever a piece of work may begin. */
 function importOn({ db, router, cabinets }: Rig) {
   const clock = { now: Date.UTC(2026, 0, 1), stepMs: 0 };
@@ -45,13 +55,15 @@ function importOn({ db, router, cabinets }: Rig) {
     });
   const context = { cabinets, auditLog, token: "token", wallClock, failed: () => {} };
   importHandlers(mount as Mount, context as unknown as OperatorContext);
-  const send = async (query = "") => {
+  const send = async (query = "", { body = FILE, signal, atTurn = () => {} }: SendOptions = {}) => {
     const came = clock.now;
-    const arrival: RequestArrival = {
-      agoMs: () => clock.now - came,
-      turn: () => Promise.resolve(void (clock.now += clock.stepMs)),
+    const turn = () => {
+      clock.now += clock.stepMs;
+      atTurn();
+      return Promise.resolve();
     };
-    return await api.request(`/${query}`, { method: "POST", body: FILE }, { arrival });
+    const arrival: RequestArrival = { agoMs: () => clock.now - came, turn };
+    return await api.request(`/${query}`, { method: "POST", body, signal: signal ?? null }, { arrival });
   };
   return { clock, send };
 }
@@ -72,4 +84,29 @@ testOnEach("a confirmation does not hold for a request that came too late", asyn
   const { confirm } = await (await send()).json();
   clock.now += OPERATOR.confirmMs;
   equal((await send(`?trial=false&confirm=${confirm}`)).status, 409);
+});
+
+testOnEach("a caller that hangs up before anything was done ends the reading, and the trial", async (
+  database,
+  stack,
+) => {
+  const rig = stack.use(await Rig.open(database.place));
+  const { send } = importOn(rig);
+  const { confirm } = await (await send()).json();
+  const isMade = async () => (await rig.db.tables.selectFrom("cabinets").select("id").execute()).length === 2;
+  const turnsOf = async (query: string, { body, hangsUpAt }: { body: string; hangsUpAt: number }) => {
+    const caller = new AbortController();
+    let turns = 0;
+    const atTurn = () => {
+      if (++turns === hangsUpAt) caller.abort();
+    };
+    return { status: (await send(query, { body, signal: caller.signal, atTurn })).status, turns };
+  };
+  const empty = `id,name\n${"\n".repeat(1_000)}`;
+  deepEqual(await turnsOf("", { body: empty, hangsUpAt: 3 }), { status: 400, turns: 3 });
+  const confirmed = `?trial=false&confirm=${confirm}`;
+  deepEqual(await turnsOf(confirmed, { body: FILE, hangsUpAt: 2 }), { status: 400, turns: 2 });
+  equal(await isMade(), false);
+  deepEqual(await turnsOf(confirmed, { body: FILE, hangsUpAt: 3 }), { status: 200, turns: 3 });
+  equal(await isMade(), true);
 });
