@@ -9,8 +9,10 @@ import {
 import type { Semaphore } from "../../lib/concurrency/semaphore.ts";
 import { delay } from "../../lib/concurrency/delay.ts";
 
-/** Columns that have a time end so; they are told as text (RFC 3339), and 0 as `null`. */
+/** Columns that have a time end so; they are told as text (RFC 3339). */
 const TIME = /(^|_)(at|since|until|from)$/;
+/** Columns whose 0 is no time: no session was ended, nothing is blocked. It is told as `null`. */
+const ZERO_IS_NONE = ["sessions_from", "blocked_until"];
 /** A pause after each step lets other work of the isolate run. */
 const PAUSE_MS = 1;
 
@@ -62,7 +64,8 @@ function readable(row: Readonly<Record<string, unknown>>): Record<string, unknow
       const name = column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
       if (column === "acts") return [name, (value as Record<string, unknown>[]).map(readable)];
       if (!TIME.test(column) || typeof value !== "number") return [name, value];
-      return [name, value === 0 ? null : new Date(value).toISOString()];
+      const isNone = value === 0 && ZERO_IS_NONE.includes(column);
+      return [name, isNone ? null : new Date(value).toISOString()];
     }),
   );
 }
