@@ -60,6 +60,19 @@ Deno.test("every link from a document to a file or a heading leads there", async
   equal(missing.join("\n"), "");
 });
 
+Deno.test("no code in a line of a document goes on in the next one", async () => {
+  const broken: string[] = [];
+  for (const document of documents) {
+    let isBlock = false;
+    for (const [index, line] of (await read(document)).split("\n").entries()) {
+      const ticks = line.match(/`/g)?.length ?? 0;
+      if (/^\s*```/.test(line)) isBlock = !isBlock;
+      else if (!isBlock && ticks % 2 === 1) broken.push(`${document}:${index + 1}`);
+    }
+  }
+  equal(broken.join("\n"), "");
+});
+
 /** Paths begin at the root or in `src/`; a name alone is enough where the text says which file it is. */
 function isThere(named: string): boolean {
   return named.includes("/") ? files.has(named) || files.has(`src/${named}`) : names.has(named);

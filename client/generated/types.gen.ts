@@ -204,7 +204,7 @@ export type Cabinet = {
      */
     mode: 'open' | 'storage' | 'assigned';
     /**
-     * What counts for rentals; a rule that is not given has its usual value
+     * What counts for rentals
      */
     rules: {
         /**
@@ -429,7 +429,7 @@ export type ListedCabinet = {
      */
     mode: 'open' | 'storage' | 'assigned';
     /**
-     * What counts for rentals; a rule that is not given has its usual value
+     * What counts for rentals
      */
     rules: {
         /**
@@ -1004,7 +1004,7 @@ export type Command = {
      */
     byName?: string | null;
     /**
-     * Why, as the caller said by `reason` when they opened it; null: a person's tap, or nothing was said
+     * Why, as the caller said by `reason` when they opened it; null: a person's tap, nothing was said, or the role may not see people
      */
     note: string | null;
     /**
@@ -1291,7 +1291,7 @@ export type Alarm = {
      */
     cell: number | null;
     /**
-     * What it is about, as a name; null: what the kind says is all
+     * What it is about, such as person: and an id, or person alone where the role may not see who; null: what the kind says is all
      */
     subject: string | null;
     /**
@@ -1685,7 +1685,7 @@ export type PersonCopy = {
      */
     at: string;
     /**
-     * The person
+     * The person. The example has the fields of each kind of row; times are RFC 3339, and null where there is none
      */
     person: {
         [key: string]: unknown;
@@ -2541,29 +2541,29 @@ export type CabinetsPatchData = {
             /**
              * The bytes as text (UTF-8)
              */
-            text: string;
+            text?: string;
             /**
              * The byte of the first packet where it stands, from 0; by default the first
              */
-            at?: number;
+            at?: number | null;
             /**
              * Whether it stands anywhere in the first packet; by default not
              */
-            anywhere?: boolean;
+            anywhere?: boolean | null;
         } | {
             /**
              * The bytes as pairs of hex digits
              */
-            hex: string;
+            hex?: string;
             /**
              * The byte of the first packet where it stands, from 0; by default the first
              */
-            at?: number;
+            at?: number | null;
             /**
              * Whether it stands anywhere in the first packet; by default not
              */
-            anywhere?: boolean;
-        } | null | null;
+            anywhere?: boolean | null;
+        } | null;
         /**
          * What its DTU sends now and then; null: nothing, or it is not shown
          */
@@ -2571,80 +2571,80 @@ export type CabinetsPatchData = {
             /**
              * The bytes as text (UTF-8)
              */
-            text: string;
+            text?: string;
             /**
              * Whether the DTU wants it back
              */
-            echo?: boolean;
+            echo?: boolean | null;
             /**
              * Seconds from one to the next; a DTU that says nothing for two of them is gone
              */
-            intervalSeconds?: number;
+            intervalSeconds?: number | null;
         } | {
             /**
              * The bytes as pairs of hex digits
              */
-            hex: string;
+            hex?: string;
             /**
              * Whether the DTU wants it back
              */
-            echo?: boolean;
+            echo?: boolean | null;
             /**
              * Seconds from one to the next; a DTU that says nothing for two of them is gone
              */
-            intervalSeconds?: number;
-        } | null | null;
+            intervalSeconds?: number | null;
+        } | null;
         /**
          * Whether the serial adapter returns what it sends
          */
         localEcho?: boolean | null;
         /**
-         * How the locks' feedback switches are wired; none: there are none, so it is not known where the doors are
+         * How the locks' feedback switches are wired; none: there are none, so it is not known where the doors are; usually as its family of boards has them
          */
         wiring?: 'short-when-locked' | 'short-when-open' | 'none' | null;
         /**
          * IP addresses and networks that its device may connect from; null: any
          */
-        addresses?: Array<string | string | string | string> | null | null;
+        addresses?: Array<string | string | string | string> | null;
         /**
          * What its smart controller proves that it knows. It is never told again; null, or not given: the one that there is stays
          */
-        secret?: string | null | null;
+        secret?: string | null;
         /**
          * Words by which the operator groups cabinets, and gives staff a part of them
          */
         tags?: Array<string> | null;
         /**
-         * Where it stands; null: that is not said
+         * Where it stands; null: that is not said; what it does not name stays
          */
         location?: {
             /**
              * As people write it
              */
-            address?: string;
+            address?: string | null;
             /**
              * Degrees north (WGS 84); together with longitude
              */
-            latitude?: number;
+            latitude?: number | null;
             /**
              * Degrees east (WGS 84); together with latitude
              */
-            longitude?: number;
-        } | null | null;
+            longitude?: number | null;
+        } | null;
         /**
          * How long a door may stand open before it is an alarm, in seconds; null: for ever
          */
-        leftOpenSeconds?: number | null | null;
+        leftOpenSeconds?: number | null;
         /**
          * How long the cabinet may be away before it is an alarm, in seconds; null: for ever
          */
-        offlineSeconds?: number | null | null;
+        offlineSeconds?: number | null;
         /**
          * Who may open what: open lets all who are signed in open any cell, storage gives out free cells, assigned goes by permits
          */
         mode?: 'open' | 'storage' | 'assigned';
         /**
-         * What counts for rentals; a rule that is not given has its usual value
+         * What counts for rentals; what it does not name stays
          */
         rules?: {
             /**
@@ -2662,23 +2662,23 @@ export type CabinetsPatchData = {
             /**
              * record: a rental that is overdue is only recorded; hold: its cell stays shut until the operator acts
              */
-            overdue?: 'record' | 'hold';
+            overdue?: 'record' | 'hold' | null;
             /**
              * How long before its end a rental's reminders come, in minutes
              */
-            remindMinutes?: Array<number>;
+            remindMinutes?: Array<number> | null;
             /**
              * How long the last person may open again after giving the cell back, in seconds
              */
-            graceSeconds?: number;
+            graceSeconds?: number | null;
             /**
              * How long a pickup code works, in minutes
              */
-            codeMinutes?: number;
+            codeMinutes?: number | null;
             /**
              * The words for sizes from small to large. A word that is not among them stands for itself alone
              */
-            sizes?: Array<string>;
+            sizes?: Array<string> | null;
         } | null;
         /**
          * How its doors stand on the wall; null: by number
@@ -2687,7 +2687,7 @@ export type CabinetsPatchData = {
             /**
              * Columns from left to right, each from top to bottom
              */
-            columns: Array<Array<number | {
+            columns?: Array<Array<number | {
                 /**
                  * The number on a cell's door
                  */
@@ -2702,20 +2702,20 @@ export type CabinetsPatchData = {
                  */
                 gap: number;
             }>>;
-        } | null | null;
+        } | null;
         /**
-         * Whom people ask for help; null: the organization's contact is shown
+         * Whom people ask for help; null: the organization's contact is shown; what it does not name stays
          */
         contact?: {
             /**
              * Their telephone number
              */
-            telephone?: string;
+            telephone?: string | null;
             /**
              * What else people need to know to reach them
              */
-            text?: string;
-        } | null | null;
+            text?: string | null;
+        } | null;
         /**
          * A list of cells, or how many there are
          */
@@ -2953,7 +2953,7 @@ export type CabinetsPutData = {
          */
         localEcho?: boolean;
         /**
-         * How the locks' feedback switches are wired; none: there are none, so it is not known where the doors are
+         * How the locks' feedback switches are wired; none: there are none, so it is not known where the doors are; usually as its family of boards has them
          */
         wiring?: 'short-when-locked' | 'short-when-open' | 'none';
         /**
@@ -2998,7 +2998,7 @@ export type CabinetsPutData = {
          */
         mode: 'open' | 'storage' | 'assigned';
         /**
-         * What counts for rentals; a rule that is not given has its usual value
+         * What counts for rentals
          */
         rules?: {
             /**
@@ -4188,15 +4188,15 @@ export type JobsStartData = {
             /**
              * Cells of this cabinet that one person may have at once; null: as many as are free
              */
-            rentalsPerPerson?: number | null | null;
+            rentalsPerPerson?: number | null;
             /**
              * The same for a guest, who costs nothing: cells that are being given back count too; null: as many as are free
              */
-            rentalsPerGuest?: number | null | null;
+            rentalsPerGuest?: number | null;
             /**
              * How long a rental lasts, in minutes; null: until it is given back
              */
-            rentalMinutes?: number | null | null;
+            rentalMinutes?: number | null;
             /**
              * record: a rental that is overdue is only recorded; hold: its cell stays shut until the operator acts
              */
@@ -6123,7 +6123,7 @@ export type RecordsFeedError = RecordsFeedErrors[keyof RecordsFeedErrors];
 
 export type RecordsFeedResponses = {
     /**
-     * Messages without an end: docs/api.md
+     * Messages without an end, each an `event:` with JSON as its `data:`. `event`: an Event; its `id:` is where to go on. `cabinet`: with the query's cabinet, what changed there, as `{"cabinet", "online"?, "cells"?: [{"cell", "door"?, "state"?}]}`; with `"changed": true` read it anew. `live`: all that there was is told, and what comes now comes as it happens; read lists after this. `reset`: what happened behind the id is not kept any more, or there was no such id; read lists anew. `end`: the feed is over, as `{"reason"}` says: `rights` (what the caller may see has changed), `stopping` (the program stops) or `failed` (the database is away); come again. Every 15 s there is a comment, with the id from which to go on
      */
     200: unknown;
 };

@@ -96,7 +96,7 @@ const ofPeople = {
   mode: z.enum(["open", "storage", "assigned"], { error: MODES }).describe(
     "Who may open what: open lets all who are signed in open any cell, storage gives out free cells, assigned goes by permits",
   ),
-  rules: rules.prefault({}).describe("What counts for rentals; a rule that is not given has its usual value"),
+  rules: rules.prefault({}).describe("What counts for rentals"),
   layout: layout.nullable().default(null).describe("How its doors stand on the wall; null: by number"),
   contact: contact.nullable().default(null).describe(
     "Whom people ask for help; null: the organization's contact is shown",
@@ -154,7 +154,7 @@ const passedOver = {
 export const cabinetShape = z.strictObject({
   name: description.shape.name,
   ...ofDevice,
-  wiring: wiring.optional(),
+  wiring: wiring.optional().describe(`${wiring.description}; usually as its family of boards has them`),
   secret: secret.nullish().describe(
     "What its smart controller proves that it knows. It is never told again; null, or not given: the one that there is stays",
   ),

@@ -1,8 +1,9 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { z } from "zod";
 import { described } from "../../testing/rigs/described.ts";
 import { cabinetBody } from "./description_body.ts";
-import { cabinetPatch, merged, patchedCabinet } from "./description_patch.ts";
+import { merged } from "../lib/schemas/merge_patch.ts";
+import { cabinetPatch, patchedCabinet } from "./description_patch.ts";
 
 const lobby = described({
   registration: { text: "REG-1" },
@@ -119,13 +120,31 @@ Deno.test({
 
 Deno.test("cabinetPatch is described with null for what has a usual value or may be null, and without defaults", () => {
   const { properties = {} } = z.toJSONSchema(cabinetPatch, { io: "input" });
-  const schemas = Object.values(properties).flatMap((field) => [field, ...Object(field).anyOf ?? []]);
-  deepEqual(schemas.filter((schema) => "default" in Object(schema)), []);
+  // Lists are replaced whole, so what is in them is described as it is in a whole description.
+  const { cells, ...others } = properties;
+  doesNotMatch(JSON.stringify(others), /"default":/);
+  match(JSON.stringify(cells), /"default":"M".*"required":/);
   const takesNull = (name: string) =>
     JSON.stringify(Object(properties[name]).anyOf ?? []).endsWith('{"type":"null"}]');
   for (const name of ["tags", "rules", "location", "offlineSeconds", "cells"]) {
     equal(takesNull(name), true, name);
   }
+  const nulls = (name: string) => JSON.stringify(properties[name]).match(/"type":"null"/g)?.length;
+  for (const name of ["location", "offlineSeconds", "contact", "addresses"]) {
+    equal(
+      Object(properties[name]).anyOf.filter(({ type }: { type: string }) => type === "null").length,
+      1,
+      name,
+    );
+  }
+  equal(nulls("offlineSeconds"), 1);
+  const { anyOf: [rules] = [], description } = Object(properties["rules"]);
+  match(description, /; what it does not name stays$/);
+  deepEqual(Object(rules).properties.rentalMinutes.anyOf.map(({ type }: { type: string }) => type), [
+    "integer",
+    "null",
+  ]);
+  deepEqual(Object(rules).required, undefined);
   for (const name of ["name", "board", "mode"]) {
     equal(takesNull(name), false, name);
     equal(typeof patched({ [name]: null }), "string", name);

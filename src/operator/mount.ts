@@ -124,9 +124,11 @@ async function mayCall(
 type CallerAccess = Exclude<Access, "public" | "account">;
 
 function forbidden({ role }: Caller, access: CallerAccess): string {
-  return access === "service" || access === "root"
-    ? "Only the service's own token may do that"
-    : `The role ${role} may not do that, but ${rolesThatMay(access).join(", ")} may`;
+  if (access === "root") return "Only the service's own token may do that";
+  if (access === "service") {
+    return "Only the service's own token may do that, and an owner where the service has one organization";
+  }
+  return `The role ${role} may not do that, but ${rolesThatMay(access).join(", ")} may`;
 }
 
 async function callOf(
@@ -146,10 +148,13 @@ async function callOf(
   return { c, path, query, body, caller, loggedIn, actor } as CheckedRequest<Route>;
 }
 
+/** What curl and forms call a body where nobody says what it is. */
+const UNSAID = "application/x-www-form-urlencoded";
+
 /** @throws {Problem} if the body says that it is something else */
 function checkMedia(c: Context, media: readonly string[]): void {
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type === undefined || media.includes(type)) return;
+  if (type === undefined || type === UNSAID || media.includes(type)) return;
   const wanted = media.join(" or ");
   if (c.req.method === "PATCH") c.header("accept-patch", media.join(", "));
   throw new Problem(415, `Send the body as ${wanted}, not as ${type.slice(0, OPERATOR.textMax)}`);

@@ -95,7 +95,7 @@ Deno.test("mountOn() looks at the token, the query, the path, the body and the k
   );
   equal(
     await told("/cabinets/x/cells/9/poke?colour=red", withToken(bad)),
-    '422 query: Unrecognized key: "colour"',
+    '422 query: there is no "colour"; there are word, times',
   );
   equal(await told("/cabinets/x/cells/9/poke", withToken(bad)), "404 There is no cabinet x");
   equal(await told("/cabinets/cab/cells/9/poke", withToken(bad)), "404 There is no cell 9 in cabinet cab");

@@ -3,6 +3,7 @@ import { operatorApi } from "./api.ts";
 import type { OperatorContext } from "./context.ts";
 import { openApi } from "./openapi.ts";
 import { ROUTES } from "./contract/mod.ts";
+import { recordRoutes } from "./contract/records.ts";
 import type { Route } from "./route.ts";
 import { ALARM_KINDS, EVENT_KINDS } from "../cabinet/kinds.ts";
 
@@ -35,6 +36,47 @@ Deno.test("every kind of event is explained in docs/api.md", async () => {
   const rows = table.split("\n\n", 1).join().split("\n").map((row) => row.split("|")[1] ?? "");
   const explained = rows.flatMap((row) => [...row.matchAll(/`([\w-]+)`/g)].map(([, kind]) => kind));
   deepEqual(explained.toSorted(), EVENT_KINDS.toSorted());
+});
+
+Deno.test("every message of the feed is explained in docs/api.md and in the API's description", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/api.md", import.meta.url));
+  const [, table = ""] = page.split(/^\| message .*\n.*\n/m);
+  const source = await Deno.readTextFile(new URL("feed/messages.ts", import.meta.url));
+  const types = [...source.matchAll(/readonly type: "(\w+)"|message\("(\w+)",/g)].map(([, a, b]) => a ?? b);
+  const explained = [...table.split("\n\n", 1).join().matchAll(/^\| `([\w-]+)` /gm)].map(([, type]) => type);
+  deepEqual(explained.toSorted(), [...new Set(types)].toSorted());
+  const { description } = recordRoutes.feed.answers[200];
+  deepEqual(explained.filter((type) => !description.includes(`\`${type}\`: `)), []);
+});
+
+/** The names of routes, such as `GET /jobs/{id}`, that the tables of calls have, or the ends of some: `POST …/cancel`. */
+function routesToldOf(page: string): string[] {
+  const [, calls = ""] = page.split(/^## Calls$/m);
+  const [section = ""] = calls.split(/^## /m);
+  const cells = section.split("\n").filter((line) => line.startsWith("| `")).map((row) =>
+    row.split("|")[1] ?? ""
+  );
+  return cells.flatMap((cell) => {
+    let methods: string[] = [];
+    let isBefore = false;
+    return [...cell.matchAll(/`(?:([A-Z]+) ?)?([^`?]*)[^`]*`/g)].flatMap(([, method, path = ""]) => {
+      if (method !== undefined) methods = isBefore ? [...methods, method] : [method];
+      isBefore = path === "";
+      return isBefore || path.startsWith("&") ? [] : methods.map((method) => `${method} ${path}`);
+    });
+  });
+}
+
+Deno.test("every route has a row in docs/api.md, and every row a route", async () => {
+  const told = routesToldOf(await Deno.readTextFile(new URL("../../docs/api.md", import.meta.url)));
+  ok(told.includes("PATCH /cabinets/{id}") && told.includes("DELETE /permits/{id}"), told.join(", "));
+  const isOf = (name: string) => ({ method, path }: Route) => {
+    const [of, named = ""] = name.split(" ");
+    return method === of && (named.startsWith("…") ? path.endsWith(named.slice(1)) : path === named);
+  };
+  deepEqual(told.filter((name) => !ROUTES.some(isOf(name))), []);
+  const missing = ROUTES.filter((route) => !told.some((name) => isOf(name)(route)));
+  deepEqual(missing.map(({ method, path }) => `${method} ${path}`), []);
 });
 
 Deno.test("openApi() says of each call who may make it", () => {

@@ -6,6 +6,8 @@ import type { Reach } from "../db/organization_view.ts";
 import type { Caller } from "../staff/mod.ts";
 import { NotUtf8Error, parseJson, utf8Of } from "../lib/text/utf8.ts";
 import { OPERATOR } from "../lib/limits.ts";
+import { MISSING } from "../lib/schemas/mistake_words.ts";
+import { takesNull } from "../lib/schemas/schema_parts.ts";
 import type { Actor, Cabinet, CabinetCatalog, CabinetCell } from "../locker/mod.ts";
 import { Problem } from "./problem.ts";
 import { uuid } from "./contract/shared/fields.ts";
@@ -117,14 +119,20 @@ function parsed(bytes: ArrayBuffer): unknown {
  * @throws {Problem} if it is not what is wanted
  */
 export function checked<T>(schema: z.ZodType<T>, value: unknown, what: "body" | "query" | "id"): T {
-  const { success, data, error } = schema.safeParse(value, { error: wordsFor });
+  const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const issues = error.issues.flatMap((issue) => meant(issue));
-  const mistakes = issues.slice(0, OPERATOR.mistakesMax).map(({ path, code, message }) =>
-    // The values that there are are ours, and few.
-    `${path.join(".") || what}: ${code === "invalid_value" ? message : clipped(message)}`
-  );
+  const mistakes = issues.slice(0, OPERATOR.mistakesMax)
+    .map((issue) => `${issue.path.join(".") || what}: ${toldOf(issue, schema)}`);
   throw new Problem(422, mistakes.join("; "));
+}
+
+/** The words for a mistake, in a length that is read. Where a field may be `null`, that is wanted, too. */
+function toldOf({ code, path, message }: z.core.$ZodIssue, schema: z.ZodType): string {
+  // The values that there are are ours, and few.
+  const words = code === "invalid_value" ? message : clipped(message);
+  const isOfKind = ["invalid_type", "invalid_value", "too_small", "too_big"].includes(code);
+  return isOfKind && !message.startsWith(MISSING) && takesNull(schema, path) ? `${words}, or null` : words;
 }
 
 /**
@@ -137,11 +145,6 @@ export function meant(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   const [mistakes = [], ...others] = alike;
   if (others.length > 0 || mistakes.length === 0) return [issue];
   return mistakes.flatMap((one) => meant({ ...one, path: [...issue.path, ...one.path] }));
-}
-
-/** What is said of a mistake where its schema says nothing. */
-function wordsFor({ code, values }: z.core.$ZodRawIssue): string | undefined {
-  return code === "invalid_value" ? `one of ${(values as unknown[]).join(", ")}` : undefined;
 }
 
 function clipped(message: string): string {

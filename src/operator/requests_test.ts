@@ -1,4 +1,4 @@
-import { equal, match, throws } from "node:assert/strict";
+import { doesNotMatch, equal, match, throws } from "node:assert/strict";
 import { z } from "zod";
 import { cabinetBody } from "../cabinet/description_body.ts";
 import { OPERATOR } from "../lib/limits.ts";
@@ -27,6 +27,29 @@ Deno.test({
     equal(many.length <= OPERATOR.mistakeCharactersMax + "body: ".length, true);
     const list = detailOf(z.array(z.number()), Array(1_000).fill("x"));
     equal(list.split("; ").length, OPERATOR.mistakesMax);
+  },
+});
+
+Deno.test({
+  name: "checked() says of a field what is wanted, that it has to be given, and whether it may be null",
+  permissions: "none",
+  fn() {
+    const usual = { name: "Hall", board: "8a", mode: "open" };
+    const told = (fields: object) => detailOf(cabinetBody, { ...usual, ...fields });
+    equal(detailOf(cabinetBody, { board: "8a", mode: "open" }), "name: has to be given");
+    const minutes = `a whole number from 1 to ${OPERATOR.minutesMax}, or null`;
+    equal(told({ rules: { rentalMinutes: "3" } }), `rules.rentalMinutes: ${minutes}`);
+    equal(told({ rules: { graceSeconds: "3" } }), "rules.graceSeconds: a whole number from 0 to 3600");
+    equal(told({ rules: { overdue: "end" } }), "rules.overdue: one of record, hold");
+    equal(told({ tags: "gym" }), `tags: a list of up to ${OPERATOR.tagsMax} items`);
+    equal(told({ location: [] }), "location: an object, or null");
+    equal(told({ location: { address: 7 } }), "location.address: text of 1 to 200 characters");
+    match(
+      detailOf(cabinetBody, {}),
+      /^name: has to be given; board: has to be given: one of 8a, .*; mode: say /,
+    );
+    match(told({ colour: "red" }), /^body: there is no "colour"; there are name, board, /);
+    doesNotMatch(told({ ...usual, name: 1, cells: [{}], layout: 1 }), /Invalid|expected|received/);
   },
 });
 

@@ -121,18 +121,20 @@ function hasOne(tags: readonly string[], wanted: readonly string[]): boolean {
 
 /**
  * The record without the people in it, where the caller may not see who has what. The detail of a rental that moved is the
- * person who had it before.
+ * person who had it before, why a member of staff opened a cell names people, and an alarm may be about one.
  */
-export function shownTo<Answer extends { person?: string | null; kind?: string } | { by: string }>(
-  caller: Caller,
-  answer: Answer,
-): Answer {
+export function shownTo<
+  Answer extends { person?: string | null; kind?: string } | { by: string } | { subject: string | null },
+>(caller: Caller, answer: Answer): Answer {
   if (isAllowed(caller, "attend")) return answer;
   if ("person" in answer) {
     return { ...answer, person: null, personName: null, ...answer.kind === "moved" && { detail: null } };
   }
-  if (!("by" in answer)) return answer;
-  return { ...answer, byName: null, ...answer.by.startsWith("person:") && { by: "person" } };
+  if ("by" in answer) {
+    return { ...answer, byName: null, note: null, ...answer.by.startsWith("person:") && { by: "person" } };
+  }
+  if (!("subject" in answer) || !answer.subject?.startsWith("person:")) return answer;
+  return { ...answer, subject: "person" };
 }
 
 /**

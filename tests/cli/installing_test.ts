@@ -13,7 +13,7 @@ Deno.test("kaigui import says what a file would do, does it, and then has nothin
     return { ...await kaigui(["import", "-", ...args], io), asked: io.asked };
   };
   const tried = await run(["--trial"]);
-  match(tried.out, /^3 +gym +wrong +锁控板: Invalid option/m);
+  match(tried.out, /^3 +gym +wrong +锁控板: "9b": one of 8a, /m);
   match(tried.out, /\n1 would be made, 0 would be changed, 0 unchanged, 1 wrong$/);
   const alone = await run([]);
   deepEqual([alone.code, alone.err], [2, "error: Nobody is here to ask: add --yes to do it"]);

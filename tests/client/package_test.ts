@@ -7,7 +7,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import ts from "typescript";
 import { pack } from "../../client/pack.ts";
 import { simulateCabinet } from "../../src/simulator/mod.ts";
-import { putCabinet } from "../../testing/api.ts";
+import { api, putCabinet } from "../../testing/api.ts";
 import { tempFolder } from "../../testing/folders.ts";
 import { guestCookie } from "../../testing/page.ts";
 import { Program, TOKEN } from "../../testing/program.ts";
@@ -64,11 +64,12 @@ testUnless(whyNoNode(), "the packed client, installed by npm, runs its README's 
   const cabinet = stack.use(simulateCabinet({
     hostname: "127.0.0.1",
     port: program.devicePort,
-    registration: new TextEncoder().encode("IMEI860000000000001-q7Zk"),
+    // As the cabinet of `kaigui simulate --create`.
+    registration: new TextEncoder().encode("SIM-sim-1"),
     redialMs: [50, 100],
   }));
-  await putCabinet(program, "hall");
-  await guestCookie(program, "hall");
+  await putCabinet(program, "sim-1", { registration: { text: "SIM-sim-1" }, cells: { count: 24 } });
+  await guestCookie(program, "sim-1");
   const { path } = stack.use(await installed());
   await Deno.writeTextFile(`${path}/walk.mjs`, await walk());
   const out = await run(path, ["node", "walk.mjs"], { KAIGUI_URL: program.url, KAIGUI_TOKEN: TOKEN });
@@ -76,11 +77,11 @@ testUnless(whyNoNode(), "the packed client, installed by npm, runs its README's 
     "cell 7: opened",
     "true",
     "permits: 1",
-    "Lobby A, ground floor",
-    "hall: hall",
-    "lobby-a: Lobby A, ground floor",
+    "Lobby, ground floor",
+    "sim-1: Lobby, ground floor",
   ]);
   equal(cabinet.pulseCount(1, 7), 1);
+  equal((await api(program, "GET", "/cabinets")).body.total, 1, "no other cabinet is made");
 });
 
 testUnless(whyNoNode(), "the packed client's types say what an operation takes and answers", async () => {

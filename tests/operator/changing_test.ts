@@ -217,6 +217,14 @@ testOnEach(
     await refused("{", 400, /not valid JSON/);
     const media = { "content-type": "application/json-patch+json" };
     await refused([], 415, /^Send the body as application\/merge-patch\+json or application\/json/, media);
+    // As curl sends what nothing is said of.
+    const unsaid = { "content-type": "application/x-www-form-urlencoded" };
+    await refused("{", 400, /not valid JSON/, unsaid);
+    const changed = await api(program, "PATCH", "/cabinets/hall", {
+      body: { name: "Of curl" },
+      headers: unsaid,
+    });
+    deepEqual([changed.status, changed.body.name], [200, "Of curl"]);
     equal((await api(program, "PATCH", "/cabinets/none", { body: {} })).status, 404);
     const put = await api(program, "PUT", "/cabinets/new", { body: { name: "New", board: "8a" } });
     equal(put.status, 422);

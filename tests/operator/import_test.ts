@@ -77,12 +77,12 @@ testOnEach(
     const told = wrong.slice(0, 5).map(({ row, mistakes: [{ column, message }] }) =>
       `${row} ${column}: ${message}`
     );
-    match(told[0] ?? "", /^51 锁控板: Invalid option: expected one of "8a"/);
+    match(told[0] ?? "", /^51 锁控板: "9b": one of 8a, kerong-cu16, /);
     deepEqual(told.slice(1), [
       "101 id: row 100 has the same id",
       "151 registration: row 150 has the same registration",
       '201 格数: "many" is not a number',
-      "251 编号: letters, digits, '.', '_' and '-', up to 64",
+      `251 编号: "cab 250": letters, digits, '.', '_' and '-', up to 64`,
     ]);
 
     const { confirm } = trial.body as { confirm: string };

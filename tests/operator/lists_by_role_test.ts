@@ -74,18 +74,20 @@ testOnEach("names stand beside ids for roles that see who has what", async (data
     equal((await ask(seat, `/rentals/${hall.rental}`)).body.personName, "Person Hall");
     const events = (await ask(seat, "/events?cabinet=hall")).body.items;
     deepEqual(events.map(({ personName }: { personName: string }) => personName), ["Person Hall"]);
+    equal((await ask(seat, `/commands/${hall.command}`)).body.note, "Command Hall");
   }
   for (const seat of [viewer, installer]) {
     for (const path of ["/events", "/commands"]) {
       const { status, body } = await ask(seat, path);
       equal(status, 200);
       equal(body.items.length > 0, true);
-      equal(/Person|person:/.test(JSON.stringify(body)), false, path);
+      equal(/Person|person:|Command /.test(JSON.stringify(body)), false, path);
       const refused = await ask(seat, `${path}?person=${hall.person}`);
       equal(refused.status, 403);
       deepEqual([refused.body.code, refused.body.total], ["forbidden", undefined]);
       match(refused.body.detail, /may not see people/);
     }
+    equal((await ask(seat, `/commands/${hall.command}`)).body.note, null);
   }
   const [act] = (await ask(owner, `/acts?kind=open`)).body.items;
   equal(typeof act.who, "string");

@@ -11,6 +11,8 @@ import { delay } from "../../lib/concurrency/delay.ts";
 
 /** Columns that have a time end so; they are told as text (RFC 3339). */
 const TIME = /(^|_)(at|since|until|from)$/;
+/** Columns whose 0 is no time: no session was ended, nothing is blocked. It is told as `null`. */
+const ZERO_IS_NONE = ["sessions_from", "blocked_until"];
 /** A pause after each step lets other work of the isolate run. */
 const PAUSE_MS = 1;
 
@@ -61,8 +63,9 @@ function readable(row: Readonly<Record<string, unknown>>): Record<string, unknow
     Object.entries(row).map(([column, value]) => {
       const name = column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
       if (column === "acts") return [name, (value as Record<string, unknown>[]).map(readable)];
-      const isTime = TIME.test(column) && typeof value === "number" && value > 0;
-      return [name, isTime ? new Date(value).toISOString() : value];
+      if (!TIME.test(column) || typeof value !== "number") return [name, value];
+      const isNone = value === 0 && ZERO_IS_NONE.includes(column);
+      return [name, isNone ? null : new Date(value).toISOString()];
     }),
   );
 }

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import type { Tables } from "../../db/mod.ts";
 import { isPostgres } from "../../db/dialects.ts";
 import { COPIED } from "../../db/queries/history/person_copy.ts";
+import { ANSWERS } from "../../operator/document/examples/mod.ts";
 import { root } from "../../../testing/rigs/actor.ts";
 import { ANNE, BERT, Rig } from "../../../testing/rigs/locker.ts";
 import { testOnEach } from "../../../testing/servers/databases.ts";
@@ -19,6 +20,10 @@ const NOT_PEOPLE: Readonly<Record<string, string>> = {
 };
 
 type Told = Record<string, Record<string, unknown>[]>;
+
+function isTime(value: unknown): boolean {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
+}
 
 async function copyOf(rig: Rig, person: string, organization?: string): Promise<Told> {
   const parts = await rig.people.copy(person, organization === undefined ? undefined : { organization });
@@ -127,6 +132,22 @@ testOnEach(
     deepEqual((acts as { act: string }[]).map(({ act }) => act), ["end-rental"]);
     deepEqual(anne["acts"]?.map(({ act }) => act), ["sign-out", "grant"]);
     deepEqual(anne["commands"]?.map(({ command }) => command), ["store", "store"]);
+    equal(Object(anne["person"])["sessionsFrom"] === 0, false);
+    const bert = await copyOf(rig, BERT);
+    equal(Object(bert["person"])["sessionsFrom"], null, "0 is no time");
+    for (const section of ["person", ...Object.keys(COPIED)]) {
+      const [row] = [section === "wrongCodes" ? bert[section] : anne[section]].flat();
+      const [shown] = [Object(ANSWERS["PersonCopy"])[section]].flat();
+      deepEqual(
+        Object.keys(shown).toSorted(),
+        Object.keys(row ?? {}).toSorted(),
+        `the document's ${section}`,
+      );
+      const unlike = Object.entries(row ?? {}).filter(([name, value]) =>
+        isTime(value) !== isTime(shown[name])
+      );
+      deepEqual(unlike.filter(([name, value]) => value !== null && shown[name] !== null), [], section);
+    }
     const text = JSON.stringify(anne);
     for (const secret of [BERT, "nonce", "hash", "wayBack", "10.1.2.3"]) {
       equal(
@@ -136,7 +157,6 @@ testOnEach(
       );
     }
 
-    const bert = await copyOf(rig, BERT);
     deepEqual(bert["rentals"]?.map(({ id, person }) => [id, person]), [[rental, "another person"]]);
     deepEqual(bert["codes"]?.map(({ usedBy }) => usedBy), [BERT]);
     deepEqual(bert["wrongCodes"]?.map(({ subject }) => subject), [`person:${BERT}`]);

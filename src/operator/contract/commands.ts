@@ -26,7 +26,7 @@ export const command = z.object({
     "The name of the person, member of staff or token; null: none is known, or the role may not see it",
   ),
   note: fields.maybeText.describe(
-    "Why, as the caller said by `reason` when they opened it; null: a person's tap, or nothing was said",
+    "Why, as the caller said by `reason` when they opened it; null: a person's tap, nothing was said, or the role may not see people",
   ),
   requestedAt: fields.at.describe("When it was wanted"),
   sentAt: fields.maybeAt.describe("When it was sent to the board; null: not yet, or never"),

@@ -112,7 +112,9 @@ const row = z.record(z.string(), z.unknown());
 /** All that is kept about a person. Its fields are those of the rows, without what is secret. */
 export const personCopy = z.object({
   at: fields.at.describe("When the copy was made, RFC 3339 in UTC"),
-  person: row.describe("The person"),
+  person: row.describe(
+    "The person. The example has the fields of each kind of row; times are RFC 3339, and null where there is none",
+  ),
   identities: z.array(row).describe("How apps know them"),
   visits: z.array(row).describe("At which organizations they were"),
   rentals: z.array(row).describe("The cells that they had"),

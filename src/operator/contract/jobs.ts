@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { patchOf } from "../../cabinet/description_patch.ts";
+import { patchOf } from "../../lib/schemas/merge_patch.ts";
 import { BOARD_NAMES } from "../../boards/mod.ts";
 import {
   ALARM_KINDS,

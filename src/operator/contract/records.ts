@@ -53,7 +53,9 @@ export const alarm = z.object({
   kind: z.enum(ALARM_KINDS).describe("What is wrong: docs/boards.md"),
   cabinet: cabinetId.nullable().describe("The cabinet's id; null: it is about the service"),
   cell: fields.maybeCell.describe("The number of the cell; null: it is about the whole cabinet"),
-  subject: fields.maybeText.describe("What it is about, as a name; null: what the kind says is all"),
+  subject: fields.maybeText.describe(
+    "What it is about, such as person: and an id, or person alone where the role may not see who; null: what the kind says is all",
+  ),
   count: z.int().nullable().describe("How often what it is about has happened; null: that is not counted"),
   raisedAt: fields.at.describe("When it was raised, RFC 3339 in UTC"),
   until: fields.maybeAt.describe("When it ends by itself; null: with what raised it"),
@@ -101,6 +103,17 @@ export function actAnswer({ row, nameOf }: Named<ActTable>): z.infer<typeof audi
   return { id, at: fields.timestamp(at), who, whoName, role, act, ...where, subject, reason, address, job };
 }
 
+/** What a feed tells, as `feed/messages.ts` writes it. A test holds that no message is left out. */
+const FEED_MESSAGES = "Messages without an end, each an `event:` with JSON as its `data:`. " +
+  "`event`: an Event; its `id:` is where to go on. " +
+  "`cabinet`: with the query's cabinet, what changed there, as " +
+  '`{"cabinet", "online"?, "cells"?: [{"cell", "door"?, "state"?}]}`; with `"changed": true` read it anew. ' +
+  "`live`: all that there was is told, and what comes now comes as it happens; read lists after this. " +
+  "`reset`: what happened behind the id is not kept any more, or there was no such id; read lists anew. " +
+  '`end`: the feed is over, as `{"reason"}` says: `rights` (what the caller may see has changed), ' +
+  "`stopping` (the program stops) or `failed` (the database is away); come again. " +
+  "Every 15 s there is a comment, with the id from which to go on";
+
 /** The routes of events, their feed, alarms and the audit log. */
 export const recordRoutes = {
   events: route("GET /events", "view", {
@@ -132,7 +145,7 @@ export const recordRoutes = {
         "The id of a message, or start; Last-Event-ID counts more. Without it: what happens from now on",
       ),
     }),
-    answers: { 200: { description: "Messages without an end: docs/api.md", media: "text/event-stream" } },
+    answers: { 200: { description: FEED_MESSAGES, media: "text/event-stream" } },
     problems: { 429: "The caller has as many feeds open as they may (too-many-feeds)" },
   }),
   alarms: route("GET /alarms", "view", {

@@ -35,3 +35,10 @@ export const CHINESE: Readonly<Record<string, readonly string[]>> = {
   "cells.perBoard": ["每板格数"],
   "cells.size": ["格口尺寸"],
 };
+
+/** What values are called in Chinese, by the names of their columns. A test holds that no word is left out. */
+export const CHINESE_VALUES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "mode": { "开放": "open", "寄存": "storage", "指派": "assigned" },
+  "wiring": { "锁上短接": "short-when-locked", "打开短接": "short-when-open", "无反馈": "none" },
+  "rules.overdue": { "仅记录": "record", "扣留": "hold" },
+};

@@ -2,6 +2,7 @@ import { IMPORT } from "../../lib/limits.ts";
 import { NotUtf8Error, utf8Of } from "../../lib/text/utf8.ts";
 import { Problem } from "../problem.ts";
 import { type Column, columnNamed, COLUMNS, nameOf } from "./columns.ts";
+import { CHINESE } from "./columns_zh.ts";
 import { readRecords } from "./csv_records.ts";
 
 /** A column as the file has it. */
@@ -106,6 +107,7 @@ function namedColumns(names: readonly string[]): NamedColumn[] {
   return columns;
 }
 
+/** What all columns may be called. */
 function allNames(): string {
-  return COLUMNS.map(nameOf).join(", ");
+  return COLUMNS.map(nameOf).map((name) => `${name} (${CHINESE[name]?.[0]})`).join(", ");
 }

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { IMPORT } from "../../lib/limits.ts";
-import { CHINESE } from "./columns_zh.ts";
+import { CHINESE, CHINESE_VALUES } from "./columns_zh.ts";
 import { columnNamed, COLUMNS, nameOf } from "./columns.ts";
 import { tableOf, textOf } from "./csv_table.ts";
 
@@ -30,6 +30,20 @@ Deno.test({
     }
     for (const name of ["secret", "layout", "text", "hex", "online", ""]) equal(columnNamed(name), undefined);
   },
+});
+
+Deno.test("docs/api.md has each column of a file, and each of its words, in both languages", async () => {
+  const page = await Deno.readTextFile(new URL("../../../docs/api.md", import.meta.url));
+  const [, table = ""] = page.split(/^\| column .*\n.*\n/m);
+  const rows = table.split("\n\n", 1).join().split("\n").map((row) => row.split("|"));
+  const told = rows.map(([, name = "", chinese = ""]) => [name.trim().slice(1, -1), chinese.trim()]);
+  const wanted = COLUMNS.map(nameOf).map((name) => [name, CHINESE[name]?.join(", ")]);
+  deepEqual(told.toSorted(), wanted.toSorted());
+  for (const words of Object.values(CHINESE_VALUES)) {
+    for (const [chinese, word] of Object.entries(words)) {
+      equal(table.includes(`\`${word}\` (${chinese})`), true, chinese);
+    }
+  }
 });
 
 Deno.test({
@@ -73,7 +87,7 @@ Deno.test({
     const wrong: [string, RegExp][] = [
       ["", /empty/],
       ["name\nx", /no column id/],
-      ["id,colour\nx", /no column "colour": there are id, name,/],
+      ["id,colour\nx", /no column "colour": there are id \(编号\), name \(名称\), board \(锁控板\),/],
       ["id,编号\nx", /column id is there twice/],
       ['id,name\na,b\nc,"d', /^A quote that begins in row 3 never ends/],
       [long, /^Row 2 has more than 16 KiB/],

@@ -6,6 +6,8 @@ import { cabinetId } from "../../cabinet/words.ts";
 import { OPERATOR } from "../../lib/limits.ts";
 import type { Cabinet } from "../../locker/mod.ts";
 import { meant } from "../requests.ts";
+import { nameOf } from "./columns.ts";
+import { CHINESE_VALUES } from "./columns_zh.ts";
 import type { CsvRow, NamedColumn } from "./csv_table.ts";
 
 /** What is wrong with a row. */
@@ -19,6 +21,8 @@ export interface RowMistake {
 export interface SaidRow {
   readonly row: number;
   readonly id: string;
+  /** Its fields as the file has them. */
+  readonly fields: readonly string[];
   /** By the parts of a description. An empty field says nothing. */
   readonly said: Readonly<Record<string, unknown>>;
   readonly mistakes: readonly RowMistake[];
@@ -27,6 +31,8 @@ export interface SaidRow {
 const YES = /^(yes|true|1|y|是)$/i;
 const NO = /^(no|false|0|n|否)$/i;
 const NEVER = /^(never|none|从不|无|不限)$/i;
+/** Characters of a wrong value that are shown. */
+const SHOWN_MAX = 40;
 /** Between the items of a list. */
 const SEPARATOR = /[;；,，、\n]/;
 
@@ -47,20 +53,21 @@ export function saidIn({ row, cells }: CsvRow, columns: readonly NamedColumn[]):
     if (value === undefined) mistakes.push({ column: column.name, message: wanted(text, column) });
     else put(said, column.path, value);
   }
-  const { id = "", ...rest } = said;
+  const { id, ...rest } = said;
   const checked = cabinetId.safeParse(id);
   if (!checked.success) {
-    const name = columns.find(({ path }) => path[0] === "id")?.name ?? "id";
-    mistakes.unshift({ column: name, message: checked.error.issues[0]?.message ?? "not an id" });
+    const column = columns.find(({ path }) => path[0] === "id")?.name ?? "id";
+    const [{ message } = { message: "not an id" }] = checked.error.issues;
+    mistakes.unshift({ column, message: about(id === undefined ? undefined : String(id), message) });
   }
-  return { row, id: String(id), said: rest, mistakes };
+  return { row, id: String(id ?? ""), fields: cells, said: rest, mistakes };
 }
 
 /** `undefined`: the text is not a value of this kind. */
-function valueOf(text: string, { kind }: NamedColumn): unknown {
-  switch (kind) {
+function valueOf(text: string, column: NamedColumn): unknown {
+  switch (column.kind) {
     case "text":
-      return text;
+      return wordOf(text, column);
     case "boolean":
       return YES.test(text) ? true : NO.test(text) ? false : undefined;
     case "number":
@@ -74,6 +81,12 @@ function valueOf(text: string, { kind }: NamedColumn): unknown {
   }
 }
 
+/** The word for which the text is the Chinese one, or else the text. */
+function wordOf(text: string, column: NamedColumn): string {
+  const words = Object.entries(CHINESE_VALUES[nameOf(column)] ?? {});
+  return words.find(([chinese]) => chinese === text)?.[1] ?? text;
+}
+
 function numberOf(text: string): number | undefined {
   return /^-?\d{1,12}(\.\d{1,12})?$/.test(text) ? Number(text) : undefined;
 }
@@ -83,9 +96,18 @@ function itemsOf(text: string): string[] {
 }
 
 function wanted(text: string, { kind }: NamedColumn): string {
-  const said = `"${text.slice(0, 40)}" is not`;
+  const said = `${quoted(text)} is not`;
   if (kind === "boolean") return `${said} yes or no`;
   return kind === "number" ? `${said} a number` : `${said} a list of numbers, as 60;15`;
+}
+
+/** A mistake, with what was said instead. @param text the field; empty: nothing was said */
+function about(text: string | undefined, message: string): string {
+  return text === undefined || text === "" ? message : `${quoted(text)}: ${message}`;
+}
+
+function quoted(text: string): string {
+  return `"${text.slice(0, SHOWN_MAX)}"`;
 }
 
 function put(said: Record<string, unknown>, [whole = "", ...parts]: readonly string[], value: unknown): void {
@@ -101,13 +123,13 @@ function put(said: Record<string, unknown>, [whole = "", ...parts]: readonly str
  * @returns the description, or what is wrong with it
  */
 export function describedBy(
-  { said }: SaidRow,
+  { said, fields }: SaidRow,
   { before, columns }: { before: Cabinet | undefined; columns: readonly NamedColumn[] },
 ): DescribedCabinet | RowMistake[] {
   const body = merged(before ? bodyOf(before) : {}, said);
   const { success, data, error } = cabinetBody.safeParse(body);
   if (success) return data;
-  return error.issues.slice(0, OPERATOR.mistakesMax).map((issue) => mistakeOf(issue, { body, columns }));
+  return error.issues.slice(0, OPERATOR.mistakesMax).map((issue) => mistakeOf(issue, { fields, columns }));
 }
 
 /** What of the cabinet would be another: names of parts of its description, `cells` among them. Of a new one: none. */
@@ -154,15 +176,14 @@ function besides(
 
 function mistakeOf(
   issue: z.core.$ZodIssue,
-  { body, columns }: { body: unknown; columns: readonly NamedColumn[] },
+  { fields, columns }: { fields: readonly string[]; columns: readonly NamedColumn[] },
 ): RowMistake {
   const [{ path, message } = issue] = meant(issue);
   const part = path.map(String);
-  const isMissing = path.reduce<unknown>((value, name) => Object(value)[name], body) === undefined;
-  const column = columns.find((one) => one.path.every((name, at) => part[at] === name)) ??
+  const index = columns.findIndex((one) => one.path.every((name, at) => part[at] === name));
+  const column = columns[index] ??
     columns.find((one) => part.length > 0 && part.every((name, at) => one.path[at] === name));
-  const said = isMissing && /^Invalid input/.test(message) ? "has to be given" : message;
-  const text = said.slice(0, OPERATOR.mistakeCharactersMax);
+  const text = about(fields[index]?.trim(), message).slice(0, OPERATOR.mistakeCharactersMax);
   return column
     ? { column: column.name, message: text }
     : { column: null, message: part.length === 0 ? text : `${part.join(".")}: ${text}` };

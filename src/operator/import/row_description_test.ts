@@ -1,6 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { description } from "../../cabinet/description.ts";
 import type { Cabinet } from "../../locker/mod.ts";
 import { columnNamed } from "./columns.ts";
+import { CHINESE_VALUES } from "./columns_zh.ts";
 import type { NamedColumn } from "./csv_table.ts";
 import { changesOf, describedBy, type RowMistake, saidIn } from "./row_description.ts";
 
@@ -108,11 +110,42 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a mistake names the file's column, in a plain sentence",
+  name: "describedBy() takes words of a description in Chinese, each of them",
+  permissions: "none",
+  fn() {
+    const { mode, wiring, rules } = description.shape;
+    const words = {
+      mode: mode.options,
+      wiring: wiring.options,
+      "rules.overdue": rules.unwrap().shape.overdue.unwrap().options,
+    };
+    for (const [name, wanted] of Object.entries(words)) {
+      deepEqual(Object.values(CHINESE_VALUES[name] ?? {}).toSorted(), [...wanted].toSorted(), name);
+    }
+    deepEqual(Object.keys(CHINESE_VALUES).toSorted(), Object.keys(words).toSorted());
+    const told = sound({
+      id: "hall",
+      name: "Hall",
+      board: "8a",
+      模式: "寄存",
+      接线: "无反馈",
+      超时处理: "扣留",
+    });
+    deepEqual([told.mode, told.wiring, told.rules.overdue], ["storage", "none", "hold"]);
+    ok(wrong({ ...HALL, mode: "constructor" })[0]?.message.startsWith('"constructor": say'));
+  },
+});
+
+Deno.test({
+  name: "a mistake names the file's column and what was said, in a plain sentence",
   permissions: "none",
   fn() {
     const first = (fields: Record<string, string>) => wrong(fields)[0];
-    deepEqual(first({ ...HALL, id: "a b" })?.column, "id");
+    deepEqual(first({ ...HALL, id: "a b" }), {
+      column: "id",
+      message: `"a b": letters, digits, '.', '_' and '-', up to 64`,
+    });
+    deepEqual(first({ ...HALL, id: "" }), { column: "id", message: "has to be given" });
     deepEqual(first({ ...HALL, 格数: "24格" }), { column: "格数", message: '"24格" is not a number' });
     deepEqual(first({ ...HALL, localEcho: "maybe" }), {
       column: "localEcho",
@@ -124,11 +157,20 @@ Deno.test({
       column: null,
       message: "name: has to be given",
     });
-    equal(first({ ...HALL, board: "9b" })?.column, "board");
-    equal(first({ ...HALL, 纬度: "91", 经度: "1" })?.column, "纬度");
+    const board = first({ ...HALL, board: "9b" });
+    equal(board?.column, "board");
+    ok(board?.message.startsWith('"9b": one of 8a, '), board?.message);
+    const { mode: _, ...rest } = HALL;
+    const mode = first({ ...rest, 模式: "仓储" });
+    equal(mode?.column, "模式");
+    ok(mode?.message.startsWith('"仓储": say who may open what: open '), mode?.message);
+    deepEqual(first({ ...HALL, 纬度: "91", 经度: "1" }), {
+      column: "纬度",
+      message: '"91": a number from -90 to 90',
+    });
     deepEqual(first({ ...HALL, "registration.hex": "0x" }), {
       column: "registration.hex",
-      message: "pairs of hex digits",
+      message: '"0x": pairs of hex digits',
     });
     equal(first({ ...HALL, 电话: "none" })?.column, "电话");
     equal(first({ ...HALL, cells: "2000" })?.column, "cells");

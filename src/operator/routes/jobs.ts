@@ -4,7 +4,7 @@ import { cabinetsAmong, cellsAmong, cellsOfCabinets } from "../../db/queries/bul
 import { type CabinetFilter, cabinetIds } from "../../db/queries/lists/cabinets.ts";
 import type { OrganizationView } from "../../db/organization_view.ts";
 import { type CellAddress, cellKey } from "../../cabinet/commands.ts";
-import { merged } from "../../cabinet/description_patch.ts";
+import { merged } from "../../lib/schemas/merge_patch.ts";
 import { DEFAULT_RULES, rules as rulesSchema } from "../../cabinet/rules.ts";
 import { BULK } from "../../lib/limits.ts";
 import type { BulkRequest } from "../../locker/mod.ts";

@@ -38,7 +38,7 @@ export function recordHandlers(mount: Mount, { db }: OperatorContext): void {
     return listed({ ...query, ...active && { state: "active" as const } }, {
       list: "alarms",
       read: (filter) => db.view(caller, (view) => alarmsPage(view, filter)),
-      answer: alarmAnswer,
+      answer: (row) => shownTo(caller, alarmAnswer(row)),
     });
   });
   mount(recordRoutes.acts, ({ query, caller }) => {

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { Database } from "../../db/mod.ts";
 import { Metrics, programStatus } from "../../metrics/mod.ts";
 import { status as statusShape } from "../contract/status.ts";
-import { apiOver, HERE, TOKEN } from "../../../testing/rigs/operator.ts";
+import { apiOver, HERE, organizations, TOKEN } from "../../../testing/rigs/operator.ts";
 import type { OperatorContext } from "../context.ts";
 
 const NOW = Date.UTC(2025, 10, 23, 7, 0, 0);
@@ -23,8 +23,8 @@ async function status(say: (isolates: Metrics[], supervisor: Metrics) => void) {
   });
 }
 
-async function asked(context: Partial<OperatorContext>): Promise<Response> {
-  return await apiOver(context).request("/status", { headers: { authorization: `Bearer ${TOKEN}` } }, HERE);
+async function asked(context: Partial<OperatorContext>, token = TOKEN): Promise<Response> {
+  return await apiOver(context).request("/status", { headers: { authorization: `Bearer ${token}` } }, HERE);
 }
 
 Deno.test("GET /status tells of the program, its isolates and all of them together", async () => {
@@ -91,4 +91,15 @@ Deno.test("GET /status tells of a program that has just begun, and of one that d
   deepEqual(statusShape.parse(body), body);
   deepEqual([body.startedAt, body.uptimeSeconds, body.totals.isolatesUp], [null, 0, 0]);
   equal((await asked({})).status, 503);
+});
+
+Deno.test("GET /status tells who may not ask who may", async () => {
+  for (const [role, count] of [["viewer", 1], ["owner", 2]] as const) {
+    const response = await asked({ organizations: organizations(count) }, `kg_${role}`);
+    equal(response.status, 403);
+    equal(
+      (await response.json()).detail,
+      "Only the service's own token may do that, and an owner where the service has one organization",
+    );
+  }
 });

@@ -37,7 +37,7 @@ interface CopiedTable {
    * @default {false}
    */
   readonly isScanned?: boolean;
-  /** Columns that are secret, or are of others. */
+  /** Columns that are secret, are of others, or are the service's own. */
   readonly hidden?: readonly string[];
   /** How it is known whose row it is; `none`: it is not of an organization, which does not see it. */
   readonly organization: "column" | "rental" | "none";
@@ -109,6 +109,7 @@ export const COPIED = {
     people: [{ column: "person" }, { column: "detail", where: "kind = 'moved'" }],
     order: ["seq"],
     isScanned: true,
+    hidden: ["seq"],
     organization: "column",
   },
   alarms: {

@@ -1,3 +1,4 @@
+import { PersonCopy } from "./person_copy.ts";
 import { ID, problem, T } from "./words.ts";
 
 const where = { cabinet: "lobby-a", cell: 7 };
@@ -123,12 +124,7 @@ export const RECORDS = {
     items: [{ kind: "tap", at: T.begun, who, command: ID.command, tap: "store" }],
     isComplete: true,
   },
-  PersonCopy: {
-    at: T.moved,
-    person: { id: ID.person, name: "Ann" },
-    ...{ identities: [], visits: [], rentals: [], commands: [], codes: [], permits: [], notices: [] },
-    ...{ events: [], alarms: [], wrongCodes: [], acts: [] },
-  },
+  PersonCopy,
   Act: {
     id: ID.other,
     at: T.moved,
