@@ -1,7 +1,6 @@
 import { isObject, merged, patchOf } from "../lib/schemas/merge_patch.ts";
 import { type CabinetDescription, cabinetShape, describedIn } from "./description.ts";
 import type { DescribedCell } from "./description_body.ts";
-import type { WrittenBytes } from "./registration/written_bytes.ts";
 
 /** What of a cabinet is changed, as JSON Merge Patch (RFC 7396). What it makes of the cabinet is checked as a whole. */
 export const cabinetPatch = patchOf(cabinetShape);
@@ -27,8 +26,15 @@ export function patchedCabinet(
   return merged(target, patch, cabinetShape);
 }
 
-/** Bytes are text or hex: where the patch says them in one way, they are no longer there in the other. */
-function respelt(written: WrittenBytes | null, patch: unknown): unknown {
-  if (written === null || !isObject(patch) || !("text" in patch || "hex" in patch)) return written;
-  return Object.fromEntries(Object.entries(written).filter(([name]) => name !== "text" && name !== "hex"));
+/**
+ * What of written bytes stays beside what is said of them: they are text or hex, and lie at a place or anywhere. Said in one
+ * way, they are no longer there in the other.
+ */
+export function respelt(written: unknown, said: unknown): unknown {
+  if (!isObject(written) || !isObject(said)) return written;
+  const kept = new Map(Object.entries(written));
+  if ("text" in said || "hex" in said) ["text", "hex"].forEach((name) => kept.delete(name));
+  if (said["anywhere"] === true) kept.delete("at");
+  if (typeof said["at"] === "number") kept.delete("anywhere");
+  return Object.fromEntries(kept);
 }

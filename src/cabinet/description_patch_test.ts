@@ -3,7 +3,7 @@ import { z } from "zod";
 import { described } from "../../testing/rigs/described.ts";
 import { cabinetBody } from "./description_body.ts";
 import { merged } from "../lib/schemas/merge_patch.ts";
-import { cabinetPatch, patchedCabinet } from "./description_patch.ts";
+import { cabinetPatch, patchedCabinet, respelt } from "./description_patch.ts";
 
 const lobby = described({
   registration: { text: "REG-1" },
@@ -66,6 +66,10 @@ Deno.test({
   fn() {
     deepEqual(field({ registration: { hex: "01" } }, "registration"), { hex: "01" });
     deepEqual(field({ registration: { text: "NEW" } }, "registration"), { text: "NEW" });
+    const [at, anywhere] = [{ text: "REG-1", at: 5 }, { text: "REG-1", anywhere: true }];
+    deepEqual(respelt(at, { anywhere: true }), { text: "REG-1" });
+    deepEqual(respelt(anywhere, { at: 5 }), { text: "REG-1" });
+    deepEqual(respelt(anywhere, { at: null }), anywhere);
     const heartbeat = { hex: "FE", echo: true, intervalSeconds: 30 };
     deepEqual(field({ heartbeat: { hex: "FE" } }, "heartbeat"), heartbeat);
   },
@@ -94,6 +98,8 @@ Deno.test({
       const { error } = cabinetPatch.safeParse(JSON.parse(patch));
       return error?.issues.map((issue) => [issue.path.join("."), Object(issue).keys]) ?? [];
     };
+    const [issue] = cabinetPatch.safeParse({ rules: { foo: null } }).error?.issues ?? [];
+    match(String(issue?.message), /^there is no "foo"; there are .*rentalMinutes/);
     deepEqual(refused('{"foo": null, "bar": 1, "name": "Hall"}'), [["", ["foo", "bar"]]]);
     deepEqual(refused('{"rules": {"foo": null}}'), [["rules", ["foo"]]]);
     for (const name of ["toString", "constructor", "__proto__"]) {

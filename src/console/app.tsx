@@ -7,10 +7,10 @@ import { callsBy } from "./state/calls.ts";
 import { JoinPage } from "./state/join_page.ts";
 import type { JoinState } from "./state/state.ts";
 import type { JoinTexts } from "./text/texts.ts";
-import type { JoinActions, Part } from "./view/parts.tsx";
+import type { JoinActions, ViewProps } from "./view/parts.tsx";
 import { View } from "./view/view.tsx";
 
-interface AppProps extends Pick<Part, "texts" | "limits"> {
+interface AppProps extends Pick<ViewProps, "texts" | "limits"> {
   readonly page: JoinPage;
   readonly actions: JoinActions;
 }

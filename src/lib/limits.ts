@@ -63,8 +63,8 @@ export const DEVICE = {
   floodToldMs: 10_000,
   /** Longest registration packet: common DTUs send up to 40 bytes, some up to 80. */
   registrationBytesMax: 80,
-  /** A shorter one is hardly one device's own: an IMEI in BCD has 8 bytes, a MAC 6. */
-  registrationBytesFew: 6,
+  /** The longest that is hardly one device's own: an IMEI in BCD has 8 bytes, a MAC 6. */
+  weakRegistrationBytesMax: 5,
   /**
    * The shortest registration that is removed also within a frame, which a DTU may cut into two packets. A shorter one
    * could be part of the frame.
@@ -166,14 +166,15 @@ export const UNKNOWN_DEVICES = {
   keptDays: 30,
   /** How long reports of an isolate gather until they are written, and how many may wait; more are left out. */
   gatherMs: 1_000,
-  waitingMax: 100,
+  waitingMax: 200,
   /**
    * Reports that count, from one network and in all of an isolate: at once as many as the list has, since the devices of a
-   * building come together, behind one address. The excess is left out, so that a flood of made-up registrations costs
-   * five rows a second. Of the networks in the list that with the most devices loses one first.
+   * building come together, behind one address; and of all networks twice as many, so that one network leaves room for
+   * others. The excess is left out, so that a flood of made-up registrations costs five rows a second. Of the networks in
+   * the list that with the most devices loses one first.
    */
   ofNetwork: { perSecond: 1, burst: 100 },
-  inAll: { perSecond: 5, burst: 100 },
+  inAll: { perSecond: 5, burst: 200 },
   networksMax: 1_000,
 } as const;
 
@@ -537,8 +538,8 @@ export const BULK = {
   everyMs: 2_000,
   /** Between two parts: taps come in between. */
   pauseMs: 2,
-  /** After so many parts a job waits where fewer jobs are being done of another organization whose job waits: some 0.3 s. */
-  turnParts: 20,
+  /** After so many parts, some 0.3 s, a job gives way to one of an organization with fewer running jobs. */
+  partsPerTurn: 20,
   /** How often a part that fails for a reason of ours is tried, and how long it waits before it is tried again. */
   triesMax: 5,
   retryMs: 1_000,

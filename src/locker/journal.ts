@@ -13,7 +13,7 @@ import { UNFINISHED_STATES } from "../cabinet/kinds.ts";
 const HELD = { state: "refused", reason: "forbidden" } as const;
 
 /** What a command needs to be written down. */
-type Request = Pick<JournalRow, "id" | "organization" | "cabinet" | "cell" | "command" | "by" | "note">;
+type RequestedCommand = Pick<JournalRow, "id" | "organization" | "cabinet" | "cell" | "command" | "by" | "note">;
 
 /** What came of writing a command down; neither: it is new, and may be sent. */
 export interface Requested {
@@ -44,7 +44,7 @@ export class Journal {
    * @returns `undefined` if it is new, else the command that has this id already
    * @throws {Error} if the database does not take it; then nothing may be done
    */
-  async request(command: Request, refused?: CommandOutcome): Promise<CommandTable | undefined> {
+  async request(command: RequestedCommand, refused?: CommandOutcome): Promise<CommandTable | undefined> {
     const row = this.#rowOf(command, refused);
     const effect = await this.#db.writer.command({ type: "insert", row });
     return effect === "taken" ? undefined : await commandById(this.#db.tables, command.id);
@@ -57,7 +57,7 @@ export class Journal {
    *
    * @throws {Error} if the database does not take it; then nothing may be done
    */
-  async requestUnheld(command: Request): Promise<Requested> {
+  async requestUnheld(command: RequestedCommand): Promise<Requested> {
     return await this.#db.writer.transaction(async (trx): Promise<Requested> => {
       // Who describes a cabinet anew replaces its cells: a lock that waited for that finds no row, and the next one does.
       const cell = await lockCell(trx, command) ?? await lockCell(trx, command);
@@ -70,7 +70,7 @@ export class Journal {
     });
   }
 
-  #rowOf(command: Request, refused: CommandOutcome | undefined): JournalRow {
+  #rowOf(command: RequestedCommand, refused: CommandOutcome | undefined): JournalRow {
     const at = this.#wallClock();
     return {
       ...command,

@@ -19,7 +19,7 @@ export {
 export { cabinetOf, deviceDescriptionOf } from "./cabinets/rows.ts";
 export { type CabinetBefore, CabinetCatalog } from "./cabinets/cabinet_catalog.ts";
 export type { CabinetStatus, ListedCabinet } from "./cabinets/cabinet_status.ts";
-export { scopeMistake } from "./cabinets/scope.ts";
+export { isWithinScope, scopeMistake } from "./cabinets/scope.ts";
 export { BulkJobs, type BulkRequest, type NewBulkJob, TooManyJobsError } from "./bulk/bulk_jobs.ts";
 export { BulkParts, type StillMay } from "./bulk/bulk_parts.ts";
 export { BulkRunner } from "./bulk/bulk_runner.ts";

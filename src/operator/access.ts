@@ -6,6 +6,7 @@ import { isOwnOrigin } from "../http/origin.ts";
 import { LOG_IN } from "../lib/limits.ts";
 import { type Caller, type Callers, ORGANIZATION_ID, type StaffSessions } from "../staff/mod.ts";
 import { Problem } from "./problem.ts";
+import { onceIn } from "./requests.ts";
 import { sentToken, type TokenCheck } from "./token_check.ts";
 
 /**
@@ -56,7 +57,7 @@ export class AccessControl {
    */
   async callerOf(c: Context): Promise<Caller> {
     const { callers } = this.#options;
-    const organization = c.req.header(ORGANIZATION_HEADER) ?? c.req.query(ORGANIZATION_PARAMETER);
+    const organization = c.req.header(ORGANIZATION_HEADER) ?? onceIn(c, ORGANIZATION_PARAMETER);
     const named = organization === undefined ? {} : { organization };
     if (c.req.header("authorization") !== undefined) return await this.#ofToken(c, named);
     const { account, session } = await this.sessionOf(c);

@@ -25,7 +25,7 @@ import type { CabinetRouter } from "../cabinet/requests.ts";
 import type { Guard } from "../http/websocket_guard.ts";
 import type { FeedOpener } from "./feed/request.ts";
 import type { AccessControl } from "./access.ts";
-import type { CabinetTags } from "./routes/cabinets/if_match.ts";
+import type { CabinetEtags } from "./routes/cabinets/etags.ts";
 import type { Refusals } from "./refusals.ts";
 import type { TokenCheck } from "./token_check.ts";
 
@@ -43,7 +43,7 @@ export interface OperatorContext {
   /** Reads what a caller may see; the engine's tables are not for these routes. */
   readonly db: Pick<Database, "kind" | "view">;
   readonly cabinets: CabinetCatalog;
-  readonly cabinetTags: CabinetTags;
+  readonly etags: CabinetEtags;
   readonly commands: Commands;
   readonly journal: Journal;
   readonly auditLog: AuditLog;

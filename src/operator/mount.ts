@@ -5,7 +5,7 @@ import type { Actor, Cabinet, CabinetCell } from "../locker/mod.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import type { OperatorContext } from "./context.ts";
 import { Problem, problemOf } from "./problem.ts";
-import { actorOf, bodyOf, type CabinetLookUp, cabinetOf, cellOf, checked, uuidOf } from "./requests.ts";
+import { actorOf, bodyOf, type CabinetLookUp, cabinetOf, cellOf, checked, onceIn, uuidOf } from "./requests.ts";
 import type { AnswerOf, BodyOf, PartsOf, QueryOf, Route } from "./route.ts";
 import { cabinetId } from "../cabinet/words.ts";
 import { rolesThatMay } from "../cabinet/roles.ts";
@@ -194,13 +194,10 @@ async function partsOf(
  */
 function queryOf(c: Context, { shape }: z.ZodObject): Record<string, unknown> {
   const { [ORGANIZATION_PARAMETER]: _, ...query }: Record<string, unknown> = c.req.query();
-  for (const [name, schema] of [...Object.entries(shape), [ORGANIZATION_PARAMETER, undefined] as const]) {
+  for (const [name, schema] of Object.entries(shape)) {
     const of = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
-    const values = c.req.queries(name);
-    if (of instanceof z.ZodArray) query[name] = values;
-    else if (values && values.length > 1) {
-      throw new Problem(422, `${name}: it is there ${values.length} times, and may be there once`);
-    }
+    if (of instanceof z.ZodArray) query[name] = c.req.queries(name);
+    else onceIn(c, name);
   }
   return query;
 }

@@ -67,6 +67,19 @@ export async function actorOf(c: Context, caller: Caller, sent: { reason?: strin
   return { id, who, role, organization, reason: sent.reason, address: clientOf(c).address, confirm };
 }
 
+/**
+ * The parameter of the query.
+ *
+ * @throws {Problem} if it is there more than once: all but one of its values would be passed over
+ */
+export function onceIn(c: Context, name: string): string | undefined {
+  const [value, ...more] = c.req.queries(name) ?? [];
+  if (more.length > 0) {
+    throw new Problem(422, `${name}: it is there ${more.length + 1} times, and may be there once`);
+  }
+  return value;
+}
+
 /** Whether the request has a key: then the act is the key's. */
 export function isKeyed(c: Context): boolean {
   return c.req.header("idempotency-key") !== undefined;
@@ -98,7 +111,7 @@ export async function bodyOf(
   { isNeeded = false }: { isNeeded?: boolean | undefined } = {},
 ): Promise<unknown> {
   const body = parsed(await c.req.arrayBuffer());
-  if (body === undefined && isNeeded) throw new Problem(400, "The body is empty, so it says nothing");
+  if (body === undefined && isNeeded) throw new Problem(400, "The body is empty: send a JSON object with what is to change");
   return checked(schema, body === undefined ? {} : body, "body");
 }
 

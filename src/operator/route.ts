@@ -37,8 +37,8 @@ interface Exchange {
   readonly file?: string;
   /** What the body may be called. @default {undefined} whatever it is called, it is taken for JSON */
   readonly media?: readonly string[];
-  /** Whether `If-Match` and `If-None-Match` say as what the thing is changed. @default {false} */
-  readonly takesIfMatch?: boolean;
+  /** Whether the request may be conditional (RFC 9110, 13). @default {false} */
+  readonly isConditional?: boolean;
   /** By status. The first success is the status of what a handler returns. */
   readonly answers: Readonly<Record<number, RouteAnswer>>;
   /** When it is refused, by status, beside what follows from the rest of the declaration. */

@@ -13,6 +13,7 @@ import {
   concernsDevice,
   type Description,
   IdTakenError,
+  isWithinScope,
   scopeMistake,
 } from "../locker/mod.ts";
 import type { Caller } from "../staff/mod.ts";
@@ -75,7 +76,7 @@ export function refuseUnlessMayDescribe(
   { wanted, before, held, isBehindOther = false }: { wanted: Description } & CabinetBefore,
 ): void {
   const { tags } = caller;
-  if (before && tags && !hasOne(before.tags, tags)) {
+  if (before && !isWithinScope(tags, before.tags)) {
     throw new IdTakenError(`Cannot save cabinet ${wanted.id}: the id is taken`);
   }
   const mistake = scopeMistake(tags, { before: before?.tags, wanted: wanted.tags });
@@ -115,10 +116,6 @@ function changesUse(
   return wanted.state !== undefined && wanted.state !== "held" && wanted.state !== before;
 }
 
-function hasOne(tags: readonly string[], wanted: readonly string[]): boolean {
-  return tags.some((tag) => wanted.includes(tag));
-}
-
 /**
  * The record without the people in it, where the caller may not see who has what. The detail of a rental that moved is the
  * person who had it before, why a member of staff opened a cell names people, and an alarm may be about one.
@@ -150,15 +147,19 @@ export function refuseUnlessMayAskFor(
   throw refusal(`The role ${caller.role} may not see people, so it does not ask by person`);
 }
 
+/** What tells how a cabinet's device is known. */
+type DeviceTold = Pick<CabinetDescription, "registration" | "heartbeat"> & {
+  readonly warnings: readonly string[];
+};
+
 /**
  * The cabinet without what its device is known by, where the caller may not describe it: what sends these bytes is taken
- * for the cabinet. A heartbeat may be the registration once more.
+ * for the cabinet. A heartbeat may be the registration once more, and a warning tells that a registration can be guessed.
  */
-export function describedTo<Answer extends Pick<CabinetDescription, "registration" | "heartbeat">>(
-  caller: Caller,
-  answer: Answer,
-): Answer {
-  return isAllowed(caller, "install") ? answer : { ...answer, registration: null, heartbeat: null };
+export function describedTo<Answer extends DeviceTold>(caller: Caller, answer: Answer): Answer {
+  if (isAllowed(caller, "install")) return answer;
+  const warnings = answer.warnings.filter((warning) => !warning.startsWith("registration:"));
+  return { ...answer, registration: null, heartbeat: null, warnings };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { ROLES } from "../cabinet/roles.ts";
 import type { Caller } from "../staff/mod.ts";
-import { shownTo } from "./special_rights.ts";
+import { describedTo, shownTo } from "./special_rights.ts";
 
 const SEES_PEOPLE = ["owner", "manager", "attendant"];
 
@@ -22,5 +22,18 @@ Deno.test("shownTo() leaves people out, and what may name them, for roles that d
     const alarm = { kind: "wrong-codes", subject: "person:7" };
     deepEqual(shownTo(caller, alarm), may ? alarm : { ...alarm, subject: "person" }, role);
     for (const subject of [null, "address:7"]) deepEqual(shownTo(caller, { subject }), { subject }, role);
+  }
+});
+
+Deno.test("describedTo() tells who may not describe cabinets nothing of what a device is known by", () => {
+  const cabinet = {
+    registration: { text: "REG" },
+    heartbeat: { text: "REG", echo: false, intervalSeconds: null },
+    warnings: ["registration: it can be guessed", "cells: there are none"],
+  };
+  for (const role of ROLES) {
+    const may = ["owner", "manager", "installer"].includes(role);
+    const hidden = { registration: null, heartbeat: null, warnings: ["cells: there are none"] };
+    deepEqual(describedTo({ role } as Caller, cabinet), may ? cabinet : hidden, role);
   }
 });

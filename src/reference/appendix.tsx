@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import { AnswerView } from "./call_view.tsx";
-import { type ApiDocument, nameIn, type Schema } from "./document.ts";
+import { type ApiDocument, nameIn, type SchemaObject } from "./document.ts";
 import { Example, Fields } from "./schema_view.tsx";
 
 /** What many calls answer with. */
@@ -31,7 +31,7 @@ export function Problems({ api: { components: { responses }, paths } }: { api: A
 }
 
 /** What is answered. */
-export function Schemas({ schemas }: { schemas: Readonly<Record<string, Schema>> }): Child {
+export function Schemas({ schemas }: { schemas: Readonly<Record<string, SchemaObject>> }): Child {
   return (
     <section>
       <h2 id="schemas">schemas</h2>

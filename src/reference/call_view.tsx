@@ -1,10 +1,10 @@
 import type { Child } from "hono/jsx";
-import { type Answer, type Call, type Content, isHeader, nameIn, type Operation } from "./document.ts";
+import { type ResponseObject, type DocumentedCall, type Content, isHeader, nameIn, type OperationObject } from "./document.ts";
 import { Example, Field, Fields, joined, Type, Words } from "./schema_view.tsx";
 
 /** A call: who may make it, what it takes, and what it answers. */
 export function CallView(
-  { call: { method, path, operation }, server }: { call: Call; server: string },
+  { call: { method, path, operation }, server }: { call: DocumentedCall; server: string },
 ): Child {
   const { operationId, summary, description, parameters, requestBody, responses } = operation;
   return (
@@ -32,7 +32,7 @@ export function CallView(
   );
 }
 
-function Parameters({ parameters }: Pick<Operation, "parameters">): Child {
+function Parameters({ parameters }: Pick<OperationObject, "parameters">): Child {
   const headers = parameters.filter(isHeader);
   const own = parameters.filter((parameter) => !isHeader(parameter));
   return (
@@ -60,7 +60,7 @@ function Parameters({ parameters }: Pick<Operation, "parameters">): Child {
 }
 
 function Body(
-  { body: { content, required = false } }: { body: NonNullable<Operation["requestBody"]> },
+  { body: { content, required = false } }: { body: NonNullable<OperationObject["requestBody"]> },
 ): Child {
   const [{ schema = {}, example } = {}] = Object.values(content);
   return (
@@ -76,7 +76,7 @@ function Body(
   );
 }
 
-function Answers({ responses }: Pick<Operation, "responses">): Child {
+function Answers({ responses }: Pick<OperationObject, "responses">): Child {
   const all = Object.entries(responses);
   const own = all.filter(([, { $ref }]) => $ref === undefined);
   const shared = all.filter(([status, { $ref }]) => $ref !== undefined && status !== "default");
@@ -99,7 +99,7 @@ function Answers({ responses }: Pick<Operation, "responses">): Child {
 }
 
 /** What is answered with one status. */
-export function AnswerView({ status, answer, id }: { status: string; answer: Answer; id?: string }): Child {
+export function AnswerView({ status, answer, id }: { status: string; answer: ResponseObject; id?: string }): Child {
   const { description = "", content = {}, headers = {} } = answer;
   return (
     <li {...id === undefined ? {} : { id }}>

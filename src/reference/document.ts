@@ -5,7 +5,7 @@
  */
 
 /** A JSON schema (draft 2020-12), as far as zod writes it. */
-export interface Schema {
+export interface SchemaObject {
   readonly $ref?: string;
   readonly description?: string;
   readonly type?: string | readonly string[];
@@ -20,17 +20,17 @@ export interface Schema {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
-  readonly items?: Schema;
-  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: SchemaObject;
+  readonly properties?: Readonly<Record<string, SchemaObject>>;
   readonly required?: readonly string[];
-  readonly additionalProperties?: boolean | Schema;
-  readonly anyOf?: readonly Schema[];
-  readonly oneOf?: readonly Schema[];
+  readonly additionalProperties?: boolean | SchemaObject;
+  readonly anyOf?: readonly SchemaObject[];
+  readonly oneOf?: readonly SchemaObject[];
   readonly examples?: readonly unknown[];
 }
 
 /** What is sent or answered, by its media type. */
-export type Content = Readonly<Record<string, { readonly schema?: Schema; readonly example?: unknown }>>;
+export type Content = Readonly<Record<string, { readonly schema?: SchemaObject; readonly example?: unknown }>>;
 
 /** A parameter in the path, the query or a header. */
 export interface Parameter {
@@ -39,11 +39,11 @@ export interface Parameter {
   readonly description?: string;
   readonly required?: boolean;
   readonly deprecated?: boolean;
-  readonly schema: Schema;
+  readonly schema: SchemaObject;
 }
 
 /** What is answered with one status. */
-export interface Answer {
+export interface ResponseObject {
   readonly $ref?: string;
   readonly description?: string;
   readonly content?: Content;
@@ -51,14 +51,14 @@ export interface Answer {
 }
 
 /** One call. */
-export interface Operation {
+export interface OperationObject {
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly summary: string;
   readonly description: string;
   readonly parameters: readonly Parameter[];
   readonly requestBody?: { readonly required?: boolean; readonly content: Content };
-  readonly responses: Readonly<Record<string, Answer>>;
+  readonly responses: Readonly<Record<string, ResponseObject>>;
 }
 
 /** What callers are known by. */
@@ -73,23 +73,23 @@ export interface ApiDocument {
   readonly servers: readonly { readonly url: string }[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly components: {
-    readonly schemas: Readonly<Record<string, Schema>>;
-    readonly responses: Readonly<Record<string, Answer>>;
+    readonly schemas: Readonly<Record<string, SchemaObject>>;
+    readonly responses: Readonly<Record<string, ResponseObject>>;
     readonly securitySchemes: Readonly<Record<string, SecurityScheme>>;
   };
   /** By path, then by method in lower case. */
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
 }
 
 /** A call with its method, such as `GET`, and its path. */
-export interface Call {
+export interface DocumentedCall {
   readonly method: string;
   readonly path: string;
-  readonly operation: Operation;
+  readonly operation: OperationObject;
 }
 
 /** The calls under a tag, in the order of the document. */
-export function callsOf({ paths }: ApiDocument, tag: string): Call[] {
+export function callsOf({ paths }: ApiDocument, tag: string): DocumentedCall[] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).filter(([, { tags }]) => tags.includes(tag)).map(([method, operation]) => ({
       method: method.toUpperCase(),

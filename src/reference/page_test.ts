@@ -1,8 +1,8 @@
 import { doesNotMatch, match } from "node:assert/strict";
-import type { ApiDocument, Schema } from "./document.ts";
+import type { ApiDocument, SchemaObject } from "./document.ts";
 import { renderReference } from "./page.tsx";
 
-const BODY: Schema = {
+const BODY: SchemaObject = {
   type: "object",
   properties: {
     name: { type: "string", maxLength: 9, description: "What `others` see" },
@@ -19,7 +19,7 @@ const BODY: Schema = {
 };
 
 /** A document with one call, which takes that body. */
-function documentOf(body: Schema): ApiDocument {
+function documentOf(body: SchemaObject): ApiDocument {
   const key = { name: "Key", in: "header", description: "Once <and> once only", schema: { type: "string" } };
   return {
     info: { title: "Test", version: "1", description: "A test" },

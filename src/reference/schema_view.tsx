@@ -1,9 +1,9 @@
 import type { Child } from "hono/jsx";
-import { nameIn, type Schema } from "./document.ts";
+import { nameIn, type SchemaObject } from "./document.ts";
 import { choicesOf, limitsOf, patternOf, wordOf } from "./type_words.ts";
 
 /** What a value may be, in a line: `text, 1 to 200 characters, or null`. */
-export function Type({ schema }: { schema: Schema }): Child {
+export function Type({ schema }: { schema: SchemaObject }): Child {
   const choices = unlike(choicesOf(schema));
   return <>{joined(choices.map((choice) => <One key={JSON.stringify(choice)} schema={choice} />), " or ")}</>;
 }
@@ -14,12 +14,12 @@ export function joined(parts: readonly Child[], between: string): Child[] {
 }
 
 /** Objects of several kinds are told apart below. */
-function unlike(choices: readonly Schema[]): Schema[] {
+function unlike(choices: readonly SchemaObject[]): SchemaObject[] {
   const [, ...others] = choices.filter(({ properties }) => properties);
   return choices.filter((choice) => !others.includes(choice));
 }
 
-function One({ schema }: { schema: Schema }): Child {
+function One({ schema }: { schema: SchemaObject }): Child {
   const { $ref, items, type } = schema;
   if ($ref !== undefined) return <a href={`#${nameIn($ref)}`}>{nameIn($ref)}</a>;
   if ("const" in schema) return <Value value={schema.const} />;
@@ -45,7 +45,7 @@ function One({ schema }: { schema: Schema }): Child {
   );
 }
 
-function limits(schema: Schema, before: string): string {
+function limits(schema: SchemaObject, before: string): string {
   const words = limitsOf(schema);
   return words === "" ? "" : `${before} ${words}`;
 }
@@ -64,7 +64,7 @@ type Whole = "request" | "answer";
 /** A field or a parameter: its name, what it may be, what it means, and what is in it. */
 export function Field({ name, schema, presence, of = "request", ...more }: {
   name: string;
-  schema: Schema;
+  schema: SchemaObject;
   /** Whether it is needed, in words. */
   presence: string;
   of?: Whole;
@@ -107,7 +107,7 @@ export function Words({ text }: { text: string }): Child {
 }
 
 /** The fields of the objects that a value may be or have in its list; nothing, where there are none. */
-export function Fields({ schema, of }: { schema: Schema; of: Whole }): Child {
+export function Fields({ schema, of }: { schema: SchemaObject; of: Whole }): Child {
   const objects = objectsIn(schema);
   if (objects.length === 0) return null;
   if (objects.length === 1) return <FieldList schema={objects[0] ?? {}} of={of} />;
@@ -123,7 +123,7 @@ export function Fields({ schema, of }: { schema: Schema; of: Whole }): Child {
   );
 }
 
-function FieldList({ schema: { properties = {}, required = [] }, of }: { schema: Schema; of: Whole }): Child {
+function FieldList({ schema: { properties = {}, required = [] }, of }: { schema: SchemaObject; of: Whole }): Child {
   const presenceOf = (name: string) => {
     const isSure = required.includes(name);
     return of === "request" ? isSure ? "required" : "" : isSure ? "" : "may be missing";
@@ -138,7 +138,7 @@ function FieldList({ schema: { properties = {}, required = [] }, of }: { schema:
 }
 
 /** The objects whose fields are described in place: not those that have a name of their own. */
-function objectsIn(schema: Schema): Schema[] {
+function objectsIn(schema: SchemaObject): SchemaObject[] {
   return choicesOf(schema).flatMap((choice) => {
     if (choice.properties) return [choice];
     if (choice.items) return objectsIn(choice.items);

@@ -1,4 +1,4 @@
-import type { Schema } from "./document.ts";
+import type { SchemaObject } from "./document.ts";
 
 /** What values of these types are called. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /** The schemas of which a value fits one, `null` last; one that is no choice is alone. */
-export function choicesOf(schema: Schema): Schema[] {
+export function choicesOf(schema: SchemaObject): SchemaObject[] {
   const { anyOf, oneOf, type } = schema;
   const choices = anyOf ?? oneOf;
   if (choices) return nullLast(choices.flatMap(choicesOf));
@@ -29,19 +29,19 @@ export function choicesOf(schema: Schema): Schema[] {
   return nullLast(type.map((one) => ({ ...schema, type: one })));
 }
 
-function nullLast(choices: readonly Schema[]): Schema[] {
+function nullLast(choices: readonly SchemaObject[]): SchemaObject[] {
   return choices.toSorted((a, b) => Number(a.type === "null") - Number(b.type === "null"));
 }
 
 /** What a single value is called, such as `text` or `UUID`; not of references, lists and choices. */
-export function wordOf({ type, format = "", additionalProperties }: Schema): string {
+export function wordOf({ type, format = "", additionalProperties }: SchemaObject): string {
   if (type === undefined) return "any JSON";
   if (type === "object" && typeof additionalProperties === "object") return "object with any names";
   return FORMATS[format] ?? WORDS[String(type)] ?? String(type);
 }
 
 /** How long, large or many a value may be; empty: the schema does not say. */
-export function limitsOf(schema: Schema): string {
+export function limitsOf(schema: SchemaObject): string {
   const { type, minimum, maximum, minLength, maxLength, minItems, maxItems } = schema;
   if (type === "string") return range(minLength, maxLength, "characters");
   if (type === "array") return range(minItems, maxItems, "items");
@@ -49,7 +49,7 @@ export function limitsOf(schema: Schema): string {
 }
 
 /** The pattern that a text has to match; `undefined`: there is none, or the format's name says it. */
-export function patternOf({ pattern, format = "" }: Schema): string | undefined {
+export function patternOf({ pattern, format = "" }: SchemaObject): string | undefined {
   return format in FORMATS ? undefined : pattern;
 }
 

@@ -40,7 +40,7 @@ export interface AccountWrites {
 }
 
 /** How a link is answered: by an account that is logged in, by a new one, or, for a reset, with a password. */
-export type Answer =
+export type AcceptanceAnswer =
   | { readonly id: string }
   | { readonly login: string; readonly name: string; readonly language: string; readonly password: string }
   | { readonly password: string };
@@ -57,7 +57,7 @@ interface Using {
  *
  * @returns the account's id
  */
-export async function join(invitation: InvitationTable, answer: Answer, using: Using): Promise<string> {
+export async function join(invitation: InvitationTable, answer: AcceptanceAnswer, using: Using): Promise<string> {
   const { auditLog, accounts, address } = using;
   const { organization } = invitation;
   // All that make a member have one.
@@ -87,7 +87,7 @@ export async function join(invitation: InvitationTable, answer: Answer, using: U
 /** Gives the account a new password. @returns its id */
 export async function resetByLink(
   invitation: InvitationTable,
-  answer: Answer,
+  answer: AcceptanceAnswer,
   { auditLog, accounts, address, role }: Using & { readonly role: Role | undefined },
 ): Promise<string> {
   const { account, organization } = invitation;
@@ -118,7 +118,7 @@ function actorOf(
 
 /** The account with its password hashed. @throws {StaffMistakeError} if it is none */
 async function newAccount(
-  answer: Exclude<Answer, { readonly id: string }>,
+  answer: Exclude<AcceptanceAnswer, { readonly id: string }>,
   accounts: AccountWrites,
 ): Promise<Omit<NewAccount, "id">> {
   if (!("login" in answer)) {

@@ -36,7 +36,7 @@ export interface Caller {
 }
 
 /** Which organization a request names, if it names one. */
-interface Named {
+interface NamedOrganization {
   readonly organization?: string | undefined;
 }
 
@@ -61,7 +61,7 @@ export class Callers {
    */
   async ofAccount(
     account: string,
-    { organization, session }: Named & { readonly session: string },
+    { organization, session }: NamedOrganization & { readonly session: string },
   ): Promise<Caller | "unknown-organization" | "which" | "none" | "second-factor"> {
     const memberships = await membershipsOfAccount(this.#db.tables, account);
     if (memberships.length === 0) return "none";
@@ -76,7 +76,7 @@ export class Callers {
   /** The token, where it works; a token is of one organization and may name no other. */
   async ofToken(
     token: string,
-    { organization }: Named = {},
+    { organization }: NamedOrganization = {},
   ): Promise<Caller | undefined | "unknown-organization"> {
     const parsed = parsedToken(token);
     if (parsed === undefined) return undefined;
@@ -89,7 +89,7 @@ export class Callers {
   }
 
   /** The service's own token, for the organization that it names, or for the first one. */
-  async ofRoot({ organization = FIRST_ORGANIZATION }: Named = {}): Promise<Caller | "unknown-organization"> {
+  async ofRoot({ organization = FIRST_ORGANIZATION }: NamedOrganization = {}): Promise<Caller | "unknown-organization"> {
     // A request may name anything, and Postgres takes no NUL.
     if (!ORGANIZATION_ID.test(organization)) return "unknown-organization";
     if (!await organizationById(this.#db.tables, organization)) return "unknown-organization";

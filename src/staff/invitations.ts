@@ -19,7 +19,7 @@ import {
 import { lockOrganization } from "../db/queries/staff/organizations.ts";
 import { OPERATOR, STAFF } from "../lib/limits.ts";
 import type { Actor, AuditLog } from "../locker/mod.ts";
-import { type AccountWrites, type Answer, FIRST_INVITATION, join, resetByLink } from "./acceptance.ts";
+import { type AccountWrites, type AcceptanceAnswer, FIRST_INVITATION, join, resetByLink } from "./acceptance.ts";
 import {
   AlreadyMadeError,
   ForeignAccountError,
@@ -68,7 +68,7 @@ export interface InvitationView {
 }
 
 /** What a link is made of beside its secret and its times. */
-type Wanted =
+type WantedInvitation =
   & Pick<InvitationTable, "id" | "kind" | "organization">
   & Partial<Pick<InvitationTable, "account" | "role" | "tags" | "note">>;
 
@@ -178,7 +178,7 @@ export class Invitations {
    * @throws {LimitReachedError} if the organization has as many members as it may have
    * @throws {Error} what the password is refused for
    */
-  async accept(secret: string, answer: Answer, { address }: { readonly address: string }): Promise<string> {
+  async accept(secret: string, answer: AcceptanceAnswer, { address }: { readonly address: string }): Promise<string> {
     // Looked up first: hashing a password takes long, and a stranger must not make us do it.
     const invitation = await this.#find(secret);
     if (!invitation) {
@@ -261,7 +261,7 @@ export class Invitations {
 }
 
 async function newInvitation(
-  wanted: Wanted,
+  wanted: WantedInvitation,
   now: number,
 ): Promise<{ row: InvitationTable; invited: Invited }> {
   const secret = newSecret();

@@ -62,6 +62,7 @@ testOnEach(
     const absent = { body: before, headers: { "if-match": "*" } };
     const created = await api(program, "PUT", "/cabinets/absent", absent);
     deepEqual([created.status, created.body.current], [412, null]);
+    match(created.body.detail, /^If-Match: there is no such cabinet; to make it, leave the header out/);
     equal((await api(program, "GET", "/cabinets/hall")).body.name, "B");
   },
 );
@@ -73,7 +74,7 @@ testOnEach("If-None-Match: * makes a cabinet, and replaces none", async (databas
     api(program, "PUT", `/cabinets/${id}`, { body: { ...body, name }, headers });
   const there = await put("hall", "Shed");
   deepEqual([there.status, there.body.code, there.body.current?.name], [412, "changed", "hall"]);
-  match(there.body.detail, new RegExp(`^If-None-Match: the cabinet's tag is ${await tagOf(program)}`));
+  match(there.body.detail, new RegExp(`^If-None-Match: there is such a cabinet.* its ETag ${await tagOf(program)} as If-Match`));
   const names = Array.from({ length: EDITORS }, (_, index) => `Shed ${index}`);
   const answers = await Promise.all(names.map((name) => put("shed", name)));
   deepEqual(answers.map(({ status }) => status).sort(), [201, ...names.slice(1).map(() => 412)]);
@@ -85,6 +86,8 @@ testOnEach("If-None-Match: * makes a cabinet, and replaces none", async (databas
     equal((await put("hall", "Hall", { "if-none-match": none })).status, 412, none);
   }
   equal((await put("hall", "Hall", { "if-none-match": '"x"', "if-match": tag })).status, 200);
+  const both = await put("hall", "Hall", { "if-none-match": '"x"', "if-match": tag });
+  match(both.body.detail, /^If-Match: /, "the header that does not hold");
   equal((await put("hall", "Hall", { "if-none-match": "x" })).status, 400);
   equal(
     (await api(program, "PATCH", "/cabinets/hall", { body: {}, headers: { "if-none-match": "*" } })).status,

@@ -181,7 +181,7 @@ testOnEach(
     const { confirm } = (await openAll()).body;
     const { status, body } = await openAll({ confirm }, "q1");
     deepEqual([status, body.opened, body.notOpened], [200, 0, 4]);
-    deepEqual(new Set(body.cells.map(({ reason }: Message) => reason)), new Set(["expired"]));
+    deepEqual(new Set(body.cells.map(({ state }: Message) => state)), new Set(["unconfirmed"]));
     deepEqual(pulses(cabinet), [0, 0, 0, 0]);
   },
 );

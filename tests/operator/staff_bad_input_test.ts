@@ -276,6 +276,18 @@ testOnEach("NUL, control characters and halves of characters are refused in ever
   equal((await owner.call("GET", "/account")).status, 200, "nothing was ended");
 });
 
+testOnEach("a call that names two organizations is refused", async (database, stack) => {
+  const { program, owner } = await rigOn(database, stack);
+  const path = "/invitations?organization=main&organization=other";
+  const body = { login: "two@example.com", role: "viewer", tags: null };
+  for (const answer of [await owner.call("POST", path, { body }), await api(program, "POST", path, { body })]) {
+    deepEqual([answer.status, answer.body.detail], [
+      422,
+      "organization: it is there 2 times, and may be there once",
+    ]);
+  }
+});
+
 testOnEach("NUL in addresses names nothing", async (database, stack) => {
   const { program, owner } = await rigOn(database, stack);
   for (const path of ["/organization?organization=%00", "/sessions/%00", "/staff/%00", "/tokens/a%00"]) {

@@ -15,7 +15,7 @@ import { eventsKeptMs, keptDaysFrom, MaintenanceJobs, UnknownDeviceLog } from ".
 import { deviceLog, hangUpLog, logCertificate, refusalLog } from "../../observability/report_log.ts";
 import { countAnswer, countDevice, countRefusal } from "../../observability/report_metrics.ts";
 import { collect, expose, programStatus } from "../../metrics/mod.ts";
-import { CabinetTags, Feeds } from "../../operator/mod.ts";
+import { CabinetEtags, Feeds } from "../../operator/mod.ts";
 import { Readiness } from "../readiness.ts";
 import { SharedCount } from "../../lib/concurrency/shared_count.ts";
 import { Guard } from "../../http/websocket_guard.ts";
@@ -116,7 +116,7 @@ export async function listen(ground: Ground): Promise<IsolateParts> {
       db,
       router,
       feeds,
-      cabinetTags: new CabinetTags(options.sessionSecret),
+      etags: new CabinetEtags(options.sessionSecret),
       reference: readReference(ASSETS),
       token: options.operatorToken,
       ...staff,

@@ -9,7 +9,7 @@ export type CallAnswer =
   | { readonly type: "silent" };
 
 /** One request to the REST API. */
-export interface Request {
+export interface CallRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
   /** @default none */
@@ -19,7 +19,7 @@ export interface Request {
 }
 
 /** Sends a request to the REST API. It never rejects. */
-export type Call = (request: Request) => Promise<CallAnswer>;
+export type ApiCall = (request: CallRequest) => Promise<CallAnswer>;
 
 /** How long an answer is waited for: passwords are hashed one after the other, some 0.4 s each. */
 export const answerMs = 30_000;
@@ -28,7 +28,7 @@ export const answerMs = 30_000;
 export function callsBy(
   fetch: (url: string, init: RequestInit) => Promise<Response>,
   { timeoutMs = answerMs }: { timeoutMs?: number } = {},
-): Call {
+): ApiCall {
   return async (request) => {
     try {
       return await withTimeout(answerTo(request, fetch), { ms: timeoutMs });
@@ -39,7 +39,7 @@ export function callsBy(
 }
 
 async function answerTo(
-  { method, path, body, organization }: Request,
+  { method, path, body, organization }: CallRequest,
   fetch: (url: string, init: RequestInit) => Promise<Response>,
 ): Promise<CallAnswer> {
   const response = await fetch(`/api/v1${path}`, {

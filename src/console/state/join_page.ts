@@ -1,5 +1,5 @@
 import type { Lang } from "../../page/text/texts.ts";
-import type { Call, Request } from "./calls.ts";
+import type { ApiCall, CallRequest } from "./calls.ts";
 import { acceptProblem, loginProblem, problemsOf } from "./problems.ts";
 import {
   type Account,
@@ -16,7 +16,7 @@ import { afterRefusal, firstState } from "./steps.ts";
 
 /** What the page works with. */
 export interface JoinPageOptions {
-  readonly call: Call;
+  readonly call: ApiCall;
   /** Of the page, and of accounts that it makes. */
   readonly lang: Lang;
   readonly limits: TypedLimits;
@@ -127,7 +127,7 @@ export class JoinPage {
     return answer.type === "ok" ? undefined : loginProblem(answer);
   }
 
-  #acceptance(way: JoinWay, { login, name, password }: Typed): Request {
+  #acceptance(way: JoinWay, { login, name, password }: Typed): CallRequest {
     const secret = this.#secret;
     const { lang: language } = this.#options;
     const more = way === "new"

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import type { CallAnswer, Request } from "./calls.ts";
+import type { CallAnswer, CallRequest } from "./calls.ts";
 import { JoinPage } from "./join_page.ts";
 import type { Account, FormState, JoinState, Link, Typed } from "./state.ts";
 
@@ -25,7 +25,7 @@ const silent: CallAnswer = { type: "silent" };
 
 /** A page whose service answers each path with the next of these. */
 function rig(answers: Readonly<Record<string, CallAnswer | readonly CallAnswer[]>>) {
-  const asked: Request[] = [];
+  const asked: CallRequest[] = [];
   const left = new Map(Object.entries(answers).map(([path, all]) => [path, [all].flat()]));
   const page = new JoinPage({
     call: (request) => {

@@ -2,13 +2,13 @@ import type { Child } from "hono/jsx";
 import { fill } from "../../page/text/texts.ts";
 import { Icon } from "../../page/view/icons.tsx";
 import { type JoinState, membershipOf } from "../state/state.ts";
-import { aboutOrganization, Heading, type Part } from "./parts.tsx";
+import { aboutOrganization, Heading, type ViewProps } from "./parts.tsx";
 import { RoleCard } from "./role.tsx";
 
 type DoneState = Extract<JoinState, { step: "done" }>;
 
 /** What the account may do now, and where. */
-export function Done({ state, texts, origin }: Part<DoneState>): Child {
+export function Done({ state, texts, origin }: ViewProps<DoneState>): Child {
   const { link, account, needsSecondFactor } = state;
   const { done } = texts;
   const member = membershipOf(account, link);
@@ -41,7 +41,7 @@ export function Done({ state, texts, origin }: Part<DoneState>): Child {
   );
 }
 
-function SecondFactorNote({ texts: { done: { secondFactor } } }: Pick<Part, "texts">): Child {
+function SecondFactorNote({ texts: { done: { secondFactor } } }: Pick<ViewProps, "texts">): Child {
   return (
     <section class="note">
       <Icon shape="warning" />

@@ -2,9 +2,9 @@ import type { Child } from "hono/jsx";
 import { fill } from "../../page/text/texts.ts";
 import { type Field, fieldOf, type FormState } from "../state/state.ts";
 import type { JoinTexts } from "../text/texts.ts";
-import type { Part } from "./parts.tsx";
+import type { ViewProps } from "./parts.tsx";
 
-interface FieldProps extends Part<FormState> {
+interface FieldProps extends ViewProps<FormState> {
   readonly field: Field;
 }
 

@@ -3,11 +3,11 @@ import { fill } from "../../page/text/texts.ts";
 import { fieldOf, fieldsOf, type FormState, otherWaysOf, type Typed } from "../state/state.ts";
 import type { JoinTexts } from "../text/texts.ts";
 import { FormField } from "./field.tsx";
-import { aboutOrganization, Button, Heading, type Part } from "./parts.tsx";
+import { aboutOrganization, Button, Heading, type ViewProps } from "./parts.tsx";
 import { RoleCard } from "./role.tsx";
 
 /** How the link is used: the fields depend on the way. */
-export function Form(part: Part<FormState>): Child {
+export function Form(part: ViewProps<FormState>): Child {
   const { state, texts, actions } = part;
   const { way, link, known = "", isBusy } = state;
   const [whole] = state.problems.filter((problem) => fieldOf(problem) === undefined);
@@ -39,7 +39,7 @@ export function Form(part: Part<FormState>): Child {
 }
 
 /** What the link gives, and to whom. */
-function About({ state: { way, link, known }, texts }: Part<FormState>): Child {
+function About({ state: { way, link, known }, texts }: ViewProps<FormState>): Child {
   return (
     <>
       {link.role !== null && <RoleCard role={link.role} texts={texts} />}

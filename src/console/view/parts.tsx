@@ -14,7 +14,7 @@ export interface JoinActions {
 }
 
 /** The properties of the view's components. */
-export interface Part<State = JoinState> {
+export interface ViewProps<State = JoinState> {
   readonly state: State;
   readonly texts: JoinTexts;
   readonly limits: TypedLimits;

@@ -2,10 +2,10 @@ import type { Child } from "hono/jsx";
 import { Icon } from "../../page/view/icons.tsx";
 import { Done } from "./done.tsx";
 import { Form } from "./form.tsx";
-import { Button, Notice, type Part } from "./parts.tsx";
+import { Button, Notice, type ViewProps } from "./parts.tsx";
 
 /** The page on which a link is used: rendered by the server first, then by the browser. */
-export function View(part: Part): Child {
+export function View(part: ViewProps): Child {
   return (
     <div class="page">
       <header class="brand">
@@ -19,7 +19,7 @@ export function View(part: Part): Child {
   );
 }
 
-function Step({ state, ...part }: Part): Child {
+function Step({ state, ...part }: ViewProps): Child {
   const { texts, actions } = part;
   switch (state.step) {
     case "looking":

@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { unknownNames } from "./mistake_words.ts";
 import { type Fields, fieldsOf, partOf } from "./schema_parts.ts";
 
 /** How deep objects are merged: all of a description's objects lie above that, and a body may be nested without end. */
@@ -17,8 +18,8 @@ export function patchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>,
   const known = fieldsOf(schema);
   // Looked at before: a record leaves out what is called `__proto__`, and merging what is null.
   return z.preprocess((patch, context) => {
-    for (const { keys, path } of unknownIn(patch, known)) {
-      context.addIssue({ code: "unrecognized_keys", keys, path, input: patch });
+    for (const unknown of unknownIn(patch, known)) {
+      context.addIssue({ code: "unrecognized_keys", input: patch, ...unknown });
     }
     return patch;
   }, fields) as z.ZodType<Record<string, unknown>, Record<string, unknown>>;
@@ -28,6 +29,7 @@ export function patchOf(schema: z.ZodObject): z.ZodType<Record<string, unknown>,
 interface UnknownFields {
   readonly path: string[];
   readonly keys: string[];
+  readonly message: string;
 }
 
 /** What the patch names that there is not, `null` or not. What is in lists is looked at when the whole is checked. */
@@ -38,20 +40,21 @@ function* unknownIn(
 ): Generator<UnknownFields> {
   if (!isObject(patch) || !fields) return;
   const keys = Object.keys(patch).filter((name) => !fields.has(name));
-  if (keys.length > 0) yield { keys, path };
+  if (keys.length > 0) yield { keys, path, message: unknownNames(keys, [...fields.keys()]) };
   for (const [name, change] of Object.entries(patch)) {
     yield* unknownIn(change, fieldsOf(fields.get(name)), [...path, name]);
   }
 }
 
 /** As much of JSON Schema as descriptions are made of. */
-interface JsonSchema {
+export interface JsonSchema {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
   readonly anyOf?: readonly JsonSchema[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
+  readonly items?: JsonSchema;
 }
 
 /** What may be said to change an object: what is not named in it stays, so nothing is needed, and nothing has a default. */

@@ -43,7 +43,7 @@ function wantedBy(issue: z.core.$ZodRawIssue): string | undefined {
         ? `text that matches ${issue.pattern}`
         : FORMATS[issue.format];
     case "unrecognized_keys":
-      return unknownNames(issue.keys, issue.schema);
+      return unknownNames(issue.keys, fieldNames(issue.schema));
     default:
       return undefined;
   }
@@ -53,8 +53,12 @@ function choice(values: readonly unknown[]): string {
   return values.length === 1 ? `nothing but ${values[0]}` : `one of ${values.join(", ")}`;
 }
 
-function unknownNames(names: readonly string[], schema: z.core.$ZodType | undefined): string {
-  const known = Object.keys(schema && "shape" in schema ? Object(schema.shape) : {});
+function fieldNames(schema: z.core.$ZodType | undefined): string[] {
+  return Object.keys(schema && "shape" in schema ? Object(schema.shape) : {});
+}
+
+/** What is said of names that are not among those that there are. */
+export function unknownNames(names: readonly string[], known: readonly string[]): string {
   const unknown = `there is no ${names.map((name) => `"${name}"`).join(", ")}`;
   return known.length === 0 ? unknown : `${unknown}; there are ${known.join(", ")}`;
 }

@@ -4,7 +4,6 @@ import type { AuditAction, BulkAct, BulkResult, CellAction } from "../../cabinet
 import { CELL_ACTIONS } from "../../cabinet/kinds.ts";
 import { type BulkTargets, notePart } from "../../db/queries/bulk/jobs.ts";
 import { holdCabinet } from "../../db/queries/bulk/targets.ts";
-import { lockCabinet } from "../../db/queries/cabinets.ts";
 import { cellAt } from "../../db/queries/cells.ts";
 import { insertAct } from "../../db/queries/records.ts";
 import type { BulkJobTable, Database, Tables } from "../../db/mod.ts";
@@ -147,7 +146,6 @@ export class BulkParts {
     const isThere = await this.#options.cabinets.remove({ id, organization }, {
       confirm: async (trx) => {
         await actor.confirm?.(trx);
-        await lockCabinet(trx, id);
         await hold(trx, part);
         await this.#noteDone(trx, part, { act: "delete" });
       },

@@ -119,7 +119,7 @@ export class BulkRunner implements AsyncDisposable {
 
   /** Whether it is another organization's turn. */
   async #isTurnOver({ organization, next }: TakenJob, n: number): Promise<boolean> {
-    if (n === next || (n - next) % BULK.turnParts !== 0) return false;
+    if (n === next || (n - next) % BULK.partsPerTurn !== 0) return false;
     return await isAnotherNext(this.#db.tables, organization, this.#options.wallClock());
   }
 

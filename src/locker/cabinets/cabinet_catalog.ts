@@ -25,6 +25,7 @@ import { type Cabinet, concernsDevice, type Description, viewOf } from "./cabine
 import { type CabinetsPage, type CabinetStatus, listedOf } from "./cabinet_status.ts";
 import { type Holder, holdersOf } from "./registration_holders.ts";
 import { cabinetOf, rowOf } from "./rows.ts";
+import { isWithinScope } from "./scope.ts";
 import { HeldError, IdTakenError, RegistrationTakenError, SecretMissingError } from "../errors.ts";
 import type { CabinetView } from "../../cabinet/types.ts";
 
@@ -82,9 +83,7 @@ export class CabinetCatalog {
     const rows = await cabinetsById(this.#db.tables, ids);
     return new Map([...rows.values()].map((row) => {
       const cabinet = cabinetOf(row);
-      const { tags } = reach;
-      const isWithin = row.organization === reach.organization &&
-        (!tags || tags.some((tag) => cabinet.tags.includes(tag)));
+      const isWithin = row.organization === reach.organization && isWithinScope(reach.tags, cabinet.tags);
       return [row.id, isWithin ? cabinet : "taken"];
     }));
   }
@@ -271,8 +270,7 @@ function registrationTaken(
   holder: Holder,
   scope: readonly string[] | undefined,
 ): RegistrationTakenError {
-  const isWithin = organization === holder.organization &&
-    (scope === undefined || scope.some((tag) => holder.tags.includes(tag)));
+  const isWithin = organization === holder.organization && isWithinScope(scope, holder.tags);
   const whose = isWithin ? holder.id : "another cabinet";
   const what = holder.isSame ? "the same registration" : "a part of it, such as its beginning";
   return new RegistrationTakenError(`Cannot save cabinet ${id}: ${whose} has ${what}`);

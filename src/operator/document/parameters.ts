@@ -16,7 +16,7 @@ const IDEMPOTENCY_KEY: OpenApiObject = {
     "the key is refused with 422. It holds as long as the journal and the audit log are kept (KEEP_DAYS)",
 };
 
-/** As what a thing is changed. */
+/** The `If-Match` header. */
 const IF_MATCH: OpenApiObject = {
   type: "string",
   description:
@@ -24,7 +24,7 @@ const IF_MATCH: OpenApiObject = {
     "is. * stands for any that there is. Weak tags match nothing",
 };
 
-/** As what a thing is not changed. */
+/** The `If-None-Match` header, of what makes things. */
 const IF_NONE_MATCH: OpenApiObject = {
   type: "string",
   description:
@@ -41,7 +41,7 @@ const ORGANIZATION: OpenApiObject = {
 };
 
 /** What a route takes beside its body. */
-export function parametersOf({ method, path, access, query, takesIfMatch }: Route): OpenApiObject[] {
+export function parametersOf({ method, path, access, query, isConditional }: Route): OpenApiObject[] {
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => parameter(name, "path", partOf(path, name))),
     ...Object.entries(query?.shape ?? {}).map(([name, schema]) => parameter(name, "query", schemaOf(schema))),
@@ -49,8 +49,8 @@ export function parametersOf({ method, path, access, query, takesIfMatch }: Rout
   if (access === "public" || access === "account") return parameters;
   parameters.push(parameter(ORGANIZATION_HEADER, "header", ORGANIZATION));
   if (method === "POST") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
-  if (takesIfMatch) {
-    parameters.push(parameter("If-Match", "header", IF_MATCH));
+  if (isConditional) parameters.push(parameter("If-Match", "header", IF_MATCH));
+  if (isConditional && method === "PUT") {
     parameters.push(parameter("If-None-Match", "header", IF_NONE_MATCH));
   }
   return parameters;

@@ -9,7 +9,7 @@ export type TestedCell = Extract<TestLine, { type: "cell" }>;
 export type TestSummary = Extract<TestLine, { type: "end" }>;
 
 /** What was seen while a cell was tested. */
-export interface Seen {
+export interface Observation {
   readonly result: Pick<Result, "state" | "reason">;
   readonly command: string;
   readonly before: DoorState;
@@ -38,7 +38,7 @@ export function notTried({ cell, board, channel }: CabinetCell, why: keyof typeo
 }
 
 /** What the test of a cell found. */
-export function foundOf({ cell, board, channel }: CabinetCell, seen: Seen): TestedCell {
+export function foundOf({ cell, board, channel }: CabinetCell, seen: Observation): TestedCell {
   const { result: { state, reason = null }, command, before, after, moved } = seen;
   const finding = findingOf(seen);
   const says = sentenceOf(finding, { cell, ...seen });
@@ -58,7 +58,7 @@ export function foundOf({ cell, board, channel }: CabinetCell, seen: Seen): Test
   };
 }
 
-function findingOf({ result: { state, reason }, before, after, moved }: Seen): TestedCell["finding"] {
+function findingOf({ result: { state, reason }, before, after, moved }: Observation): TestedCell["finding"] {
   if (state === "refused") return "not-tried";
   if (before === "open" && after === "closed") return "inverted";
   if (before === "closed" && after === "open") return "fine";
@@ -73,7 +73,7 @@ function findingOf({ result: { state, reason }, before, after, moved }: Seen): T
 
 function sentenceOf(
   finding: TestedCell["finding"],
-  { cell, moved, result: { reason } }: Seen & { cell: number },
+  { cell, moved, result: { reason } }: Observation & { cell: number },
 ): string {
   switch (finding) {
     case "fine":

@@ -18,8 +18,8 @@ interface Opening {
   readonly cabinet: Cabinet;
   readonly by: string;
   readonly note: string;
-  /** Each cell's command comes from this: the same one opens nothing twice. */
-  readonly run: string;
+  /** Of the confirmation. Each cell's command comes from it: the same one opens nothing twice. */
+  readonly hash: string;
 }
 
 /** Of a hash in hex: no two confirmations of the service have the same by chance. */
@@ -36,36 +36,35 @@ export function openAllHandlers(mount: Mount, context: OperatorContext): void {
       const locks = cabinet.cells.map(({ cell, board, channel }) => [cell, board, channel]);
       const what = [cabinet.id, caller.who, locks];
       const confirmed = confirm !== undefined && confirmations.confirms(confirm, what)
-        ? runOf(confirm)
+        ? hashOf(confirm)
         : undefined;
-      const known = await knownRun(c, { ...context, actor });
-      const run = known ?? confirmed;
+      const hash = await knownHash(c, { auditLog, actor }) ?? confirmed;
       // A fire does not wait for those who store something: people may be given cells between the two calls.
       const held = await cabinets.heldCells(caller, cabinet.id);
-      if (run === undefined) {
+      if (hash === undefined) {
         const cells = cabinet.cells.map(({ cell }) => cell);
         throw confirmationNeeded(confirmations.offer(what), { cells, held });
       }
-      const id = isKeyed(c) ? actor.id : await uuidFromKey(`open-all ${run}`, caller.organization);
-      await auditLog.note({ ...actor, id }, { act: "open-all", cabinet: cabinet.id, subject: run });
-      const opening = { cabinet, by: actor.who, note: reason, run };
-      // What a confirmation that holds no more has not begun is not begun any more.
-      const end = run === confirmed ? openOne : openedBefore;
-      const cells = await eachCell(opening, (cell) => end(cell, opening, context));
+      const id = isKeyed(c) ? actor.id : await uuidFromKey(`open-all ${hash}`, caller.organization);
+      await auditLog.note({ ...actor, id }, { act: "open-all", cabinet: cabinet.id, subject: hash });
+      const opening = { cabinet, by: actor.who, note: reason, hash };
+      // A confirmation that holds no more begins nothing.
+      const outcomeOf = hash === confirmed ? openOne : openedBefore;
+      const cells = await eachCell(opening, (cell) => outcomeOf(cell, opening, context));
       const opened = cells.filter(({ state }) => state === "opened" || state === "accepted").length;
       return { cabinet: cabinet.id, opened, notOpened: cells.length - opened, held, cells };
     },
   );
 }
 
-/** What a confirmation does: each lock is opened once, however often and with whatever key it is sent. */
-function runOf(confirm: string): string {
+/** The same for the same confirmation: each lock is opened once, however often and with whatever key it is sent. */
+function hashOf(confirm: string): string {
   const hash = createHash("sha256").update(confirm).digest("hex");
   return `confirmation ${hash.slice(0, HASH_CHARACTERS)}`;
 }
 
-/** What was done with the request's key, whether its confirmation still holds or not; `undefined`: nothing. */
-async function knownRun(
+/** Of the confirmation that the request's key was used with, whether it still holds or not; `undefined`: with none. */
+async function knownHash(
   c: Context,
   { actor, auditLog }: { actor: Actor } & Pick<OperatorContext, "auditLog">,
 ): Promise<string | undefined> {
@@ -82,9 +81,8 @@ async function eachCell(
   return await Promise.all(cabinet.cells.map(({ cell }) => atOnce.run(() => work(cell))));
 }
 
-/** The cell's command. */
-async function commandOf(cell: number, { cabinet, run }: Opening): Promise<string> {
-  return await uuidFromKey(`open-all ${run} ${cell}`, cabinet.organization);
+async function commandIdOf(cell: number, { cabinet, hash }: Opening): Promise<string> {
+  return await uuidFromKey(`open-all ${hash} ${cell}`, cabinet.organization);
 }
 
 /** Opens the cell once. */
@@ -94,7 +92,7 @@ async function openOne(
   { commands }: Pick<OperatorContext, "commands">,
 ): Promise<OpenedCell> {
   const { cabinet, by, note } = opening;
-  const id = await commandOf(cell, opening);
+  const id = await commandIdOf(cell, opening);
   try {
     const { state, reason = null } = await commands.run({ command: "open", id, cabinet, cell, by, note });
     return { cell, command: id, state, reason };
@@ -105,14 +103,14 @@ async function openOne(
   }
 }
 
-/** How far the opening of the cell has come. Where it was not begun, it may still be, by a call that is not over. */
+/** How far the opening of the cell has come. One that was not begun may still be, by a call that is not over. */
 async function openedBefore(
   cell: number,
   opening: Opening,
   { journal }: Pick<OperatorContext, "journal">,
 ): Promise<OpenedCell> {
-  const command = await journal.find(await commandOf(cell, opening));
-  if (!command) return { cell, command: null, state: "refused", reason: "expired" };
+  const command = await journal.find(await commandIdOf(cell, opening));
+  if (!command) return { cell, command: null, state: "unconfirmed", reason: null };
   const { id, state, reason } = command;
   return { cell, command: id, state, reason };
 }

@@ -11,7 +11,7 @@ import { namedEventAnswer } from "../contract/records.ts";
 import { shownTo } from "../special_rights.ts";
 
 /** What a feed tells beside events and cabinets; `docs/api.md` explains each. */
-type Notice =
+type FeedNotice =
   /** All that there was is told: what comes now comes as it happens. */
   | { readonly type: "live" }
   /** What was missed is not known any more: read the lists anew. */
@@ -45,7 +45,7 @@ export function eventMessage(
 }
 
 /** @param id from where the reader goes on that has got the message @default {undefined} from where it would have before */
-export function noticeMessage({ type, ...data }: Notice, id?: number): Uint8Array {
+export function noticeMessage({ type, ...data }: FeedNotice, id?: number): Uint8Array {
   return message(type, data, id);
 }
 

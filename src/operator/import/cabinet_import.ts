@@ -5,7 +5,7 @@ import type { Caller } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { refuseUnlessMayDescribe } from "../special_rights.ts";
 import type { CsvTable } from "./csv_table.ts";
-import { type DescribedRow, describedRow, type PlannedRow, type Seen, versionIn } from "./planned_row.ts";
+import { type DescribedRow, describedRow, type PlannedRow, type EarlierRows, versionIn } from "./planned_row.ts";
 import { describedBy, saidIn } from "./row_description.ts";
 import { CHANGED, overtaken, refused, type RowResult, TAKEN, wrong } from "./row_result.ts";
 
@@ -38,7 +38,7 @@ export class CabinetImport {
   /** What each row would do; nothing is done. */
   async plan({ columns, rows }: CsvTable): Promise<ImportPlan> {
     const { cabinets, caller } = this.#context;
-    const seen: Seen = { ids: new Map(), registrations: new Map() };
+    const seen: EarlierRows = { ids: new Map(), registrations: new Map() };
     const planned = await this.#inSlices(rows, async (slice) => {
       const said = slice.map((row) => saidIn(row, columns));
       const sound = said.filter(({ mistakes }) => mistakes.length === 0);

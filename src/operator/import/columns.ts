@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cabinetShape } from "../../cabinet/description.ts";
+import type { JsonSchema } from "../../lib/schemas/merge_patch.ts";
 import { CHINESE } from "./columns_zh.ts";
 
 /** A column of a file of cabinets: a part of the description that is one value, or a list of plain values. */
@@ -7,14 +8,6 @@ export interface Column {
   /** Where in the description the value stands. */
   readonly path: readonly string[];
   readonly kind: "text" | "number" | "boolean" | "texts" | "numbers";
-}
-
-/** As much of JSON Schema as descriptions are made of. */
-interface JsonSchema {
-  readonly type?: string;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly items?: JsonSchema;
 }
 
 /** What a file never has: it is sent to colleagues and kept in mailboxes. */

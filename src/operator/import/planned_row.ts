@@ -23,7 +23,7 @@ export interface DescribedRow extends PlannedRow {
 }
 
 /** What earlier rows of the file have: the number of the row, by what it has. */
-export interface Seen {
+export interface EarlierRows {
   readonly ids: Map<string, number>;
   readonly registrations: Map<string, number>;
 }
@@ -34,7 +34,7 @@ export function describedRow(
   { before, columns, seen }: {
     before: Cabinet | "taken" | undefined;
     columns: CsvTable["columns"];
-    seen: Seen;
+    seen: EarlierRows;
   },
 ): DescribedRow {
   if (row.mistakes.length > 0) return { result: wrong(row, row.mistakes) };
@@ -61,7 +61,7 @@ export function describedRow(
 /** The earlier row that has the registration; `undefined`: it is this row's from now on. */
 function registeredBy(
   { row }: SaidRow,
-  { wanted: { registration }, seen: { registrations } }: { wanted: DescribedCabinet; seen: Seen },
+  { wanted: { registration }, seen: { registrations } }: { wanted: DescribedCabinet; seen: EarlierRows },
 ): number | undefined {
   if (!registration) return undefined;
   const bytes = bytesOf(registration).toHex();

@@ -2,8 +2,10 @@ import type { z } from "zod";
 import { isDeepStrictEqual } from "node:util";
 import { type CabinetDescription, describedIn } from "../../cabinet/description.ts";
 import { cabinetBody, type DescribedCabinet } from "../../cabinet/description_body.ts";
+import { respelt } from "../../cabinet/description_patch.ts";
 import { cabinetId } from "../../cabinet/words.ts";
 import { OPERATOR } from "../../lib/limits.ts";
+import { isObject } from "../../lib/schemas/merge_patch.ts";
 import type { Cabinet } from "../../locker/mod.ts";
 import { meant } from "../requests.ts";
 import { nameOf } from "./columns.ts";
@@ -112,7 +114,7 @@ function quoted(text: string): string {
 
 function put(said: Record<string, unknown>, [whole = "", ...parts]: readonly string[], value: unknown): void {
   if (parts.length === 0) return void (said[whole] = value);
-  const inner = isRecord(said[whole]) ? said[whole] : {};
+  const inner = isObject(said[whole]) ? said[whole] : {};
   put(inner, parts, value);
   said[whole] = inner;
 }
@@ -157,21 +159,9 @@ function merged(
   const body: Record<string, unknown> = { ...base };
   for (const [name, value] of Object.entries(said)) {
     const was = base[name];
-    body[name] = isRecord(value) && isRecord(was) ? { ...besides(was, value), ...value } : value;
+    body[name] = isObject(value) && isObject(was) ? { ...Object(respelt(was, value)), ...value } : value;
   }
   return body;
-}
-
-/** What of a registration or heartbeat stays as it was beside what is said of it: of two ways to say a thing, one is there. */
-function besides(
-  was: Readonly<Record<string, unknown>>,
-  said: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const others = new Map(Object.entries(was));
-  if ("text" in said || "hex" in said) ["text", "hex"].forEach((name) => others.delete(name));
-  if (said["anywhere"] === true) others.delete("at");
-  if ("at" in said) others.delete("anywhere");
-  return Object.fromEntries(others);
 }
 
 function mistakeOf(
@@ -183,12 +173,10 @@ function mistakeOf(
   const index = columns.findIndex((one) => one.path.every((name, at) => part[at] === name));
   const column = columns[index] ??
     columns.find((one) => part.length > 0 && part.every((name, at) => one.path[at] === name));
-  const text = about(fields[index]?.trim(), message).slice(0, OPERATOR.mistakeCharactersMax);
+  // A field with a list in it is not what is wrong with one of its items.
+  const isWhole = columns[index]?.path.length === part.length;
+  const text = about(isWhole ? fields[index]?.trim() : undefined, message).slice(0, OPERATOR.mistakeCharactersMax);
   return column
     ? { column: column.name, message: text }
     : { column: null, message: part.length === 0 ? text : `${part.join(".")}: ${text}` };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

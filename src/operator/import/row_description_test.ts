@@ -173,6 +173,8 @@ Deno.test({
       message: '"0x": pairs of hex digits',
     });
     equal(first({ ...HALL, 电话: "none" })?.column, "电话");
+    const address = first({ ...HALL, addresses: "192.0.2.1;10.0.0.0/33" });
+    ok(address?.message.startsWith('"10.0.0.0/33" is not an address'), address?.message);
     equal(first({ ...HALL, cells: "2000" })?.column, "cells");
   },
 });

@@ -49,10 +49,10 @@ function given(permit: PermitTable, { mode }: Cabinet): z.infer<typeof givenPerm
   return { ...permitAnswer(permit), warnings: warning === undefined ? [] : [warning] };
 }
 
-type Wanted = Omit<PermitBody, "reason">;
+type WantedPermit = Omit<PermitBody, "reason">;
 
 /** @throws {Problem} if the cabinet lacks one of the cells, or the time is over before it begins */
-function grantOf(cabinet: Cabinet, { person, ...body }: Wanted, now: number): Grant {
+function grantOf(cabinet: Cabinet, { person, ...body }: WantedPermit, now: number): Grant {
   const from = body.from ?? now;
   const until = body.until ?? undefined;
   if (until !== undefined && until <= from) throw new Problem(422, "until: not after the beginning");
@@ -63,7 +63,7 @@ function grantOf(cabinet: Cabinet, { person, ...body }: Wanted, now: number): Gr
 }
 
 /** Each cell once, in their order; `undefined`: all. */
-function cellsOf({ cells }: Pick<Wanted, "cells">): number[] | undefined {
+function cellsOf({ cells }: Pick<WantedPermit, "cells">): number[] | undefined {
   return cells === "all" ? undefined : [...new Set(cells)].sort((a, b) => a - b);
 }
 
@@ -72,7 +72,7 @@ function cellsOf({ cells }: Pick<Wanted, "cells">): number[] | undefined {
  *
  * @throws {ConflictError} if it is not the one that is wanted
  */
-function sameAs(permit: PermitTable, wanted: Wanted & { cabinet: string }): PermitTable {
+function sameAs(permit: PermitTable, wanted: WantedPermit & { cabinet: string }): PermitTable {
   const cells = cellsOf(wanted);
   const isSame = permit.cabinet === wanted.cabinet && permit.person === wanted.person &&
     permit.cells === (cells ? JSON.stringify(cells) : null) &&

@@ -23,8 +23,9 @@ interface JobShare {
   /** How many are being done, anywhere in the service, and how many wait for an isolate. */
   readonly leased: number;
   readonly due: number;
-  /** When one of them began to wait, at the latest: was added, or given back. */
-  readonly since: number;
+  /** Of those that wait: when one was given back last (0: none has been), and when the first one was added. */
+  readonly givenBackAt: number;
+  readonly addedAt: number;
 }
 
 /** What each organization has of the jobs that are not over. */
@@ -32,24 +33,29 @@ async function jobShares(db: Tables, now: number): Promise<JobShare[]> {
   const rows = await db.selectFrom("bulk_jobs").select("organization")
     .select(({ eb, fn }) => {
       const isLeased = eb("leased_until", ">", now);
-      const isNewer = eb("created_at", ">", eb.ref("leased_until"));
-      const began = eb.case().when(isNewer).then(eb.ref("created_at")).else(eb.ref("leased_until")).end();
       const [none, one] = [eb.lit(0), eb.lit(1)];
+      const whereDue = (column: "leased_until" | "created_at") =>
+        eb.case().when(isLeased).then(null).else(eb.ref(column)).end();
       return [
         fn.sum<number>(eb.case().when(isLeased).then(one).else(none).end()).as("leased"),
         fn.sum<number>(eb.case().when(isLeased).then(none).else(one).end()).as("due"),
-        fn.max<number>(eb.case().when(isLeased).then(none).else(began).end()).as("since"),
+        fn.max<number>(whereDue("leased_until")).as("givenBackAt"),
+        fn.min<number>(whereDue("created_at")).as("addedAt"),
       ];
     })
     .where(IS_RUNNING).where(IS_KNOWN).groupBy("organization").execute();
-  return rows.map(({ organization, leased, due, since }) => (
-    { organization, leased: Number(leased), due: Number(due), since: Number(since) }
-  ));
+  return rows.map(({ organization, ...numbers }) => ({
+    organization,
+    leased: Number(numbers.leased),
+    due: Number(numbers.due),
+    givenBackAt: Number(numbers.givenBackAt),
+    addedAt: Number(numbers.addedAt),
+  }));
 }
 
 /**
  * Takes up a job that waits for an isolate, the oldest one of the organization of whose jobs the fewest are being done, and
- * among such of the one that has waited longest. Skips jobs that are locked.
+ * among such of the one whose last turn is the longest ago. Skips jobs that are locked.
  *
  * @returns `undefined`: none waits
  */
@@ -58,7 +64,7 @@ export async function leaseJob(
   { lease, now, until }: { lease: string; now: number; until: number },
 ): Promise<BulkJobTable | undefined> {
   const shares = (await jobShares(trx, now)).filter(({ due }) => due > 0)
-    .toSorted((a, b) => a.leased - b.leased || a.since - b.since);
+    .toSorted((a, b) => a.leased - b.leased || a.givenBackAt - b.givenBackAt || a.addedAt - b.addedAt);
   for (const { organization } of shares) {
     const due = await trx.selectFrom("bulk_jobs").select("id").where(IS_RUNNING).where(IS_KNOWN)
       .where("organization", "=", organization).where("leased_until", "<=", now)
@@ -80,7 +86,7 @@ export async function isAnotherNext(db: Tables, organization: string, now: numbe
 /**
  * Gives the job back, so that an isolate goes on with it at once.
  *
- * @param options.since since when it waits, in milliseconds since 1970 @default {0} it comes before others
+ * @param options.since when its turn ended, in milliseconds since 1970 @default {0} it counts as never taken up
  */
 export async function releaseJob(
   trx: Tables,

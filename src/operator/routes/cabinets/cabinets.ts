@@ -19,14 +19,14 @@ import { patch, remove, replace, StaleError } from "./describe.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
 export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
-  const { db, cabinets, cabinetTags, auditLog, wallClock } = context;
+  const { db, cabinets, etags, auditLog, wallClock } = context;
   const answer = async (c: Context, cabinet: Cabinet, caller: Caller, warnings: readonly string[] = []) => {
     const [status, link] = [await cabinets.status(cabinet), linkOf(c, cabinet.id)];
     return describedTo(caller, cabinetAnswer(cabinet, { status, link, warnings }));
   };
   /** One cabinet, with the tag by which it can be changed. */
   const whole = async (c: Context, cabinet: Cabinet, caller: Caller) => {
-    c.header("etag", cabinetTags.of(cabinet));
+    c.header("etag", etags.of(cabinet));
     const warning = permitWithoutEffect(cabinet.mode);
     const ahead = { cabinet: cabinet.id, now: wallClock() };
     const isIgnored = warning !== undefined && await db.view(caller, (view) => hasPermits(view, ahead));
@@ -42,9 +42,8 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
     } catch (error) {
       if (!(error instanceof StaleError)) throw error;
       const cabinet = await cabinets.findWithin(caller, id);
-      const header = c.req.header("if-none-match") === undefined ? "If-Match" : "If-None-Match";
       const current = cabinet && await whole(c, cabinet, caller);
-      throw staleProblem(current, { header, etag: cabinet && cabinetTags.of(cabinet) });
+      throw staleProblem(current, { header: etags.mismatch(c, cabinet), etag: cabinet && etags.of(cabinet) });
     }
   };
 
@@ -62,18 +61,18 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
   });
   mount(cabinetRoutes.get, ({ c, path: { id: cabinet }, caller }) => whole(c, cabinet, caller));
   mount(cabinetRoutes.put, async ({ c, path: { id }, body, actor, caller }) => {
-    const replaced = replace({ id, body, caller, actor, isAsWanted: cabinetTags.wantedBy(c) }, context);
+    const replaced = replace({ id, body, caller, actor, isAsWanted: etags.wantedBy(c) }, context);
     const done = await unlessStale(replaced, { c, id, caller });
     c.status(done === "created" ? 201 : 200);
     return await whole(c, await cabinetOf(id, { caller, cabinets }), caller);
   });
   mount(cabinetRoutes.patch, async ({ c, path: { id: { id } }, body: changes, actor, caller }) => {
-    const patched = patch({ id, changes, caller, actor, isAsWanted: cabinetTags.wantedBy(c) }, context);
+    const patched = patch({ id, changes, caller, actor, isAsWanted: etags.wantedBy(c) }, context);
     await unlessStale(patched, { c, id, caller });
     return await whole(c, await cabinetOf(id, { caller, cabinets }), caller);
   });
   mount(cabinetRoutes.remove, async ({ c, path: { id: cabinet }, actor, caller }) => {
-    const removed = remove({ cabinet, actor, isAsWanted: cabinetTags.wantedBy(c) }, context);
+    const removed = remove({ cabinet, caller, actor, isAsWanted: etags.wantedBy(c) }, context);
     await unlessStale(removed, { c, id: cabinet.id, caller });
   });
   mount(cabinetRoutes.rawLine, async ({ c, path: { id: { id } }, actor, caller }) => {
@@ -116,14 +115,19 @@ function cursorIn(
 
 function staleProblem(
   current: CabinetAnswer | undefined,
-  { header, etag }: { header: string; etag: string | undefined },
+  why: { header: "If-Match" | "If-None-Match"; etag: string | undefined },
 ): Problem {
-  const how = etag === undefined ? "there is no such cabinet" : `the cabinet's tag is ${etag}`;
-  const what = "look at what is current, and send it again with that tag as If-Match";
-  return new Problem(412, `${header}: ${how}; ${what}`, {
+  return new Problem(412, `${why.header}: ${staleWords(why)}`, {
     code: "changed",
     members: { current: current ?? null },
   });
+}
+
+function staleWords({ header, etag }: Parameters<typeof staleProblem>[1]): string {
+  if (etag === undefined) return "there is no such cabinet; to make it, leave the header out";
+  return header === "If-Match"
+    ? `the cabinet's ETag is ${etag}; look at what is current, and send that ETag`
+    : `there is such a cabinet; to change it, leave the header out, and send its ETag ${etag} as If-Match`;
 }
 
 function opensSocket(c: Context): boolean {

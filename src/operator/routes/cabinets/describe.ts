@@ -1,13 +1,13 @@
 import { cabinetBody, type DescribedCabinet } from "../../../cabinet/description_body.ts";
 import { patchedCabinet } from "../../../cabinet/description_patch.ts";
 import { OPERATOR } from "../../../lib/limits.ts";
-import { type Actor, type Cabinet, versionOf } from "../../../locker/mod.ts";
+import { type Actor, type Cabinet, isWithinScope, versionOf } from "../../../locker/mod.ts";
 import type { Caller } from "../../../staff/mod.ts";
 import type { OperatorContext } from "../../context.ts";
 import { Problem } from "../../problem.ts";
-import { cabinetOf, checked } from "../../requests.ts";
+import { cabinetOf, checked, found } from "../../requests.ts";
 import { refuseUnlessMayDescribe } from "../../special_rights.ts";
-import type { IsAsWanted } from "./if_match.ts";
+import type { IsAsWanted } from "./etags.ts";
 
 /** The cabinet is not as the request wants it to be that changes it. */
 export class StaleError extends Error {
@@ -110,7 +110,9 @@ async function describe(
  * @throws {StaleError} if the cabinet is not as it is wanted to be
  */
 export async function remove(
-  { cabinet, actor, isAsWanted }: Pick<Describing, "actor" | "isAsWanted"> & { cabinet: Cabinet },
+  { cabinet, caller, actor, isAsWanted }: Pick<Describing, "caller" | "actor" | "isAsWanted"> & {
+    cabinet: Cabinet;
+  },
   { cabinets, auditLog }: Parts,
 ): Promise<void> {
   if (isAsWanted?.(cabinet) === false) throw new StaleError();
@@ -118,6 +120,8 @@ export async function remove(
   const isRemoved = await cabinets.remove(cabinet, {
     confirm: async (trx, before) => {
       await actor.confirm?.(trx);
+      // Others may have changed its tags meanwhile.
+      found(isWithinScope(caller.tags, before.tags) ? before : undefined, "cabinet", before.id);
       if (isAsWanted?.(before) === false) throw new StaleError();
     },
   });

@@ -1,7 +1,7 @@
 import { doesNotMatch, equal, match, notEqual } from "node:assert/strict";
 import { described } from "../../../../testing/rigs/described.ts";
 import { type Cabinet, versionOf } from "../../../locker/mod.ts";
-import { CabinetTags } from "./if_match.ts";
+import { CabinetEtags } from "./etags.ts";
 
 const cabinet: Cabinet = {
   ...described({ registration: { text: "IMEI1-secret" } }),
@@ -12,15 +12,15 @@ const cabinet: Cabinet = {
 };
 
 Deno.test({
-  name: "CabinetTags makes tags that only who knows the secret can make",
+  name: "CabinetEtags makes tags that only who knows the secret can make",
   permissions: "none",
   fn() {
-    const [one, same, other] = ["a", "a", "b"].map((secret) => new CabinetTags(secret).of(cabinet));
+    const [one, same, other] = ["a", "a", "b"].map((secret) => new CabinetEtags(secret).of(cabinet));
     match(String(one), /^"[\w-]{22}"$/);
     equal(one, same, "in each program of a fleet");
     notEqual(one, other);
     doesNotMatch(String(one), new RegExp(versionOf(cabinet)));
     const changed: Cabinet = { ...cabinet, registration: { text: "IMEI2-secret" } };
-    notEqual(new CabinetTags("a").of(changed), one);
+    notEqual(new CabinetEtags("a").of(changed), one);
   },
 });

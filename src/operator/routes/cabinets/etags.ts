@@ -11,10 +11,10 @@ const TAG = /^(W\/)?"([!#-~\x80-\xff]*)"$/;
 const TAG_CHARACTERS = 22;
 
 /**
- * The tags of how cabinets are described. All of a description is in them, also what not every caller is shown, such as the
+ * The ETags of how cabinets are described. All of a description is in them, also what not every caller is shown, such as the
  * registration, so they are keyed: nobody can try what a tag was made of.
  */
-export class CabinetTags {
+export class CabinetEtags {
   readonly #key: Uint8Array;
 
   /** @param sessionSecret known to all programs of the service, and to no others; with another one all tags are others */
@@ -22,7 +22,7 @@ export class CabinetTags {
     this.#key = createHmac("sha256", sessionSecret).update("tags of cabinets").digest();
   }
 
-  /** The cabinet's tag: strong, as what has it may be replaced without a look. */
+  /** The cabinet's ETag: strong, as what has it may be replaced without a look. */
   of(cabinet: Cabinet): string {
     return `"${this.#valueOf(cabinet)}"`;
   }
@@ -36,6 +36,13 @@ export class CabinetTags {
   wantedBy(c: Context): IsAsWanted | undefined {
     const wants = [this.#ifMatch(c), this.#ifNoneMatch(c)].filter((want) => want !== undefined);
     return wants.length === 0 ? undefined : (now) => wants.every((isAsWanted) => isAsWanted(now));
+  }
+
+  /** The header that does not hold of the cabinet as it is now. */
+  mismatch(c: Context, now: Cabinet | undefined): "If-Match" | "If-None-Match" {
+    return this.#ifNoneMatch(c)?.(now) === false && this.#ifMatch(c)?.(now) !== false
+      ? "If-None-Match"
+      : "If-Match";
   }
 
   /**
