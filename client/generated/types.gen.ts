@@ -2790,6 +2790,10 @@ export type CabinetsPatchData = {
          * Only the service knows it; it is passed over
          */
         warnings?: unknown;
+        /**
+         * Only the service knows it; it is passed over
+         */
+        etag?: unknown;
     };
     headers?: {
         /**
@@ -3144,6 +3148,10 @@ export type CabinetsPutData = {
          * Only the service knows it; it is passed over
          */
         warnings?: unknown;
+        /**
+         * Only the service knows it; it is passed over
+         */
+        etag?: unknown;
     };
     headers?: {
         /**

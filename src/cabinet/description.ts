@@ -148,6 +148,7 @@ const passedOver = {
   lastSeenAt: known.optional(),
   link: known.optional(),
   warnings: known.optional(),
+  etag: known.optional(),
 };
 
 /** A cabinet as the operator describes it, part by part. */

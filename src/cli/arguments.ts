@@ -3,6 +3,7 @@ import { z } from "zod";
 import { cabinetId } from "../cabinet/words.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import { organizationId } from "../operator/contract/staff/organizations.ts";
+import { UsageError } from "./io.ts";
 
 /**
  * A cabinet's id, for commander.
@@ -96,6 +97,22 @@ export function degrees(max: number): (text: string) => number {
 
 const date = z.iso.date();
 const moment = z.iso.datetime({ offset: true });
+
+/** What {@linkcode timeArgument} takes, for the help. */
+export const DATES = "2025-11-23 (0:00 UTC) or 2025-11-23T07:05:12Z";
+/** What {@linkcode endArgument} takes, for the help. */
+export const END_DATES = "2027-01-01 (0:00 UTC), 2027-01-01T08:00:00+08:00, or 90d";
+
+/** The times of `--from` and `--until`, in milliseconds since 1970. */
+export interface TimeRange {
+  readonly from?: number | undefined;
+  readonly until?: number | undefined;
+}
+
+/** @throws {UsageError} if it ends before it begins */
+export function checkTimeRange({ from = -Infinity, until = Infinity }: TimeRange): void {
+  if (from >= until) throw new UsageError("--until must be later than --from");
+}
 
 /**
  * A moment, for commander: a day is its midnight in UTC.

@@ -22,7 +22,7 @@ const PAGE = 200;
 const refusal = z.object({ title: z.string(), detail: z.string().optional(), code: z.string().optional() });
 
 /** Which cabinets are listed, and in which order. */
-export type CabinetFilter = Omit<
+export type CabinetListQuery = Omit<
   NonNullable<InputOf<"cabinetsList">["query"]>,
   "after" | "include" | "limit"
 >;
@@ -80,12 +80,12 @@ export class Client {
     }
   }
 
-  /** The cabinets that pass the filter, as they are now; by their ids where it says no other order. */
-  async *cabinets(filter: CabinetFilter = {}): AsyncGenerator<Cabinet> {
+  /** The cabinets that the query means, as they are now; by their ids where it says no other order. */
+  async *cabinets(query: CabinetListQuery = {}): AsyncGenerator<Cabinet> {
     let after: string | undefined | null;
     while (after !== null) {
       const page: AnswerOf<"cabinetsList"> = await this.call("cabinetsList", {
-        query: { ...filter, limit: PAGE, after, include: "cells" },
+        query: { ...query, limit: PAGE, after, include: "cells" },
       });
       for (const { cells = [], ...cabinet } of page.items) yield { ...cabinet, cells };
       after = page.next;
@@ -102,7 +102,7 @@ export class Client {
     return (await this.look(id)).cabinet;
   }
 
-  /** One cabinet that has to be there, and the tag of how it is described. A service of before has none. */
+  /** One cabinet that has to be there, and the tag of how it is described. An older service has none. */
   async look(id: string): Promise<{ readonly cabinet: Cabinet; readonly etag: string | undefined }> {
     const seen = await this.#look(id);
     if (!seen) throw new Failure(`There is no cabinet ${id}`);

@@ -25,8 +25,10 @@ export interface Io {
   readonly columns: number | undefined;
   /** Standard error where it is a terminal, for what is drawn again and again. */
   readonly terminal: Writable | undefined;
-  /** Asks yes or no; `undefined` where there is no terminal to ask. */
-  confirm(question: string): boolean | undefined;
+  /** Whether there is a terminal to ask at. */
+  readonly canAsk: boolean;
+  /** Asks yes or no, where there is a terminal to ask at. */
+  confirm(question: string): boolean;
   /**
    * Asks for a line of text; `undefined` where there is no terminal to ask.
    *
@@ -55,6 +57,30 @@ export function whyNot(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) return "only files below this folder may be used";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return error instanceof Error ? error.message : String(error);
+}
+
+/** How a question is asked, beside its text. */
+interface Asking {
+  /** What `--yes` is for, as in `end the rental`. */
+  readonly to: string;
+  /** What is said when the person does not want it. */
+  readonly otherwise: string;
+  readonly io: Io;
+}
+
+/**
+ * Asks the person whether they want it.
+ *
+ * @param question is called only where somebody is there to answer
+ * @throws {UsageError} if nobody is
+ * @throws {Failure} if they do not want it
+ */
+export async function confirmed(
+  question: () => string | Promise<string>,
+  { to, otherwise, io }: Asking,
+): Promise<void> {
+  if (!io.canAsk) throw new UsageError(`Nobody is here to ask: add --yes to ${to}`);
+  if (!io.confirm(await question())) throw new Failure(otherwise);
 }
 
 const encoder = new TextEncoder();
@@ -87,7 +113,10 @@ export const realIo: Io = {
   get terminal() {
     return Deno.stderr.isTerminal() ? process.stderr : undefined;
   },
-  confirm: (question) => Deno.stdin.isTerminal() ? confirm(question) : undefined,
+  get canAsk() {
+    return Deno.stdin.isTerminal();
+  },
+  confirm: (question) => confirm(question),
   ask: async (question, options) => {
     if (!Deno.stdin.isTerminal()) return undefined;
     const line = await askLine(question, options);

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import type { DatabaseLocation } from "../db/mod.ts";
 import { readSettings, type Settings, SettingsError } from "../app/settings/settings.ts";
 import { organizationId } from "../operator/contract/staff/organizations.ts";
@@ -15,6 +16,21 @@ export interface ServiceOptions {
 /** Options of commands that can answer with what the service answers. */
 export interface JsonOptions extends ServiceOptions {
   readonly json?: boolean;
+}
+
+/** Adds `--json` of a command that shows what the service answers. */
+export function addJson(command: Command): Command {
+  return command.option("--json", "what the service answers, as JSON");
+}
+
+/** Adds `--json` of a command that lists items. */
+export function addItemsJson(command: Command): Command {
+  return command.option("--json", "the items, as JSON");
+}
+
+/** Adds `--yes` of a command that asks before it does something. */
+export function addYes(command: Command): Command {
+  return command.option("--yes", "do not ask");
 }
 
 /**

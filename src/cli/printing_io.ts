@@ -9,6 +9,9 @@ export function printingIo(io: Io): Io {
   return {
     say: (line) => io.say(printableLines(line)),
     warn: (line) => io.warn(printableLines(line)),
+    get canAsk() {
+      return io.canAsk;
+    },
     confirm: (question) => io.confirm(printable(question)),
     ask: (question, options) => io.ask(printable(question), options),
     draw: (text) => io.draw(text),

@@ -29,7 +29,7 @@ export class TestIo implements Io {
   terminal: Writable | undefined;
   /** Happens with each part of a long answer. */
   sending: () => void | Promise<void> = () => {};
-  /** What the person answers when asked, and what they were asked. */
+  /** What the person answers when asked, and what they were asked; `undefined`: nobody is there to ask. */
   answer: boolean | undefined;
   asked: string | undefined;
   /** What the person types when asked for lines, one after the other; none: there is no terminal. */
@@ -65,9 +65,12 @@ export class TestIo implements Io {
   env(name: string): string | undefined {
     return this.#env[name];
   }
-  confirm(question: string): boolean | undefined {
+  get canAsk(): boolean {
+    return this.answer !== undefined;
+  }
+  confirm(question: string): boolean {
     this.asked = question;
-    return this.answer;
+    return this.answer ?? false;
   }
   ask(question: string, { hidden = false }: AskOptions = {}): Promise<string | undefined> {
     this.questions.push(hidden ? `${question}*` : question);

@@ -37,6 +37,9 @@ Deno.test("cabinet set changes what it says, and with --if-match only the cabine
   equal((await run("cabinet set a --file -", patch)).out, "changed a: rules, heartbeat, tags");
   const after = await shown();
   deepEqual([after.name, after.heartbeat, after.tags, after.rules.rentalMinutes], ["B", null, [], 120]);
+  const back = await run("cabinet set a --file -", JSON.stringify(after));
+  equal(back.code, 0, back.err);
+  deepEqual({ ...await shown(), etag: after.etag }, after, "what cabinet show says may be sent back");
   match((await run("cabinet set a --file -", '{ "colour": "red" }')).err, /^error: .*colour/);
   match((await run("cabinet set a --file - --name C", patch)).err, /leave out --name/);
   equal((await run("cabinet set a --file -", "{}")).code, 2);

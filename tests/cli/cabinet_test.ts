@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { ControllerSecrets } from "../../src/locker/mod.ts";
-import { kaigui, TestIo, type TestService, testService } from "../../testing/rigs/cli.ts";
+import { kaigui, serviceBehind, TestIo, type TestService, testService } from "../../testing/rigs/cli.ts";
 
 const ADD = [
   "--name",
@@ -190,6 +190,18 @@ serviceTest("cabinet add describes a cabinet anew only when told so", async (run
   match(refused.err, /^error: There is a cabinet a already, "大堂 A · Lobby A": add --replace/);
   const { out } = await run([...again, "--replace"]);
   match(out, /^replaced a: Other, raw, open, 0 cells/);
+});
+
+serviceTest("cabinet add replaces no cabinet that another one makes meanwhile", async (run, { env }) => {
+  const other = ["cabinet", "add", "a", "--name", "Other", "--board", "raw", "--mode", "open"];
+  let puts = 0;
+  await using between = serviceBehind({ url: `http://127.0.0.1:${env["PORT"]}` }, async ({ method }) => {
+    if (method === "PUT" && puts++ === 0) equal((await run(["cabinet", "add", "a", ...ADD])).code, 0);
+  });
+  const late = await run([...other, "--url", between.url]);
+  deepEqual([late.code, late.out], [1, ""]);
+  match(late.err, /^error: There is a cabinet a already, "大堂 A · Lobby A": add --replace/);
+  match((await run([...other, "--replace", "--url", between.url])).out, /^replaced a: Other, /);
 });
 
 serviceTest("cabinet add warns of what is most likely a slip, and cabinet show shows it", async (run) => {

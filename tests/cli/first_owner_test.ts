@@ -55,6 +55,7 @@ Deno.test("the first owner comes in by the link of the first start, and works wi
     input: "a good password\n",
   });
   deepEqual([joined.code, joined.out], [0, "li@example.com is owner of organization main"], joined.err);
+  match(joined.err, /Next,[^]*on the service's machine[^]*or by you with the service's OPERATOR_TOKEN$/);
 
   const made = await shell.kaigui("token create --name shell --role owner", {
     env: { OPERATOR_TOKEN: TOKEN },

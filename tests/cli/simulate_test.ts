@@ -11,6 +11,15 @@ async function onlineCount(client: Client): Promise<number> {
   return (await Array.fromAsync(client.cabinets())).filter(({ online }) => online).length;
 }
 
+/** Makes simulated cabinets, and ends them once they dial. */
+async function simulated({ env }: TestService, ...more: string[]): Promise<void> {
+  const io = new TestIo(env);
+  const running = kaigui(["simulate", "--create", ...more], io);
+  await until(() => io.out.some((line) => line.endsWith("Ctrl-C ends")), () => [io.out, io.err]);
+  io.interrupt();
+  equal((await running).code, 0, io.err.join());
+}
+
 /** Opens a cell and says what came of it. */
 async function opening(test: TestService, cabinet: string, cell: number): Promise<unknown> {
   const response = await fetch(`${clientOf(test).url}/api/v1/cabinets/${cabinet}/cells/${cell}/open`, {
@@ -79,15 +88,11 @@ Deno.test("simulate --character mixed installs each character as it wants to be"
 Deno.test("simulate --create changes no more of a cabinet that is there than it needs", async () => {
   await using test = await testService();
   const client = clientOf(test);
-  const simulated = async (...more: string[]) => {
-    const io = new TestIo(test.env);
-    const running = kaigui(["simulate", "--create", ...more], io);
-    await until(() => io.out.some((line) => line.endsWith("Ctrl-C ends")), () => [io.out, io.err]);
-    io.interrupt();
-    equal((await running).code, 0, io.err.join());
+  const made = async (...more: string[]) => {
+    await simulated(test, ...more);
     return await client.look("sim-1");
   };
-  const { cabinet } = await simulated();
+  const { cabinet } = await made();
   const sizes = cabinet.cells.map(({ cell, board, channel }) => ({ cell, board, channel, size: "XL" }));
   const own = { name: "Mine", tags: ["gym"], rules: { rentalMinutes: 120 }, contact: { text: "Desk" } };
   await client.call("cabinetsPatch", {
@@ -95,24 +100,20 @@ Deno.test("simulate --create changes no more of a cabinet that is there than it 
     body: { ...own, mode: "storage", cells: sizes },
   });
   const { etag } = await client.look("sim-1");
-  equal((await simulated()).etag, etag, "nothing is changed");
+  equal((await made()).etag, etag, "nothing is changed");
 
-  const { cabinet: wkly } = await simulated("--board", "wkly");
+  const { cabinet: wkly } = await made("--board", "wkly");
   const { name, tags, rules, contact, mode, board, cells } = wkly;
   deepEqual({ name, tags, contact }, { name: "Mine", tags: ["gym"], contact: { text: "Desk" } });
   deepEqual([rules.rentalMinutes, mode, board], [120, "storage", "wkly"]);
   deepEqual([cells[0]?.board, cells[0]?.size], [0, "XL"]);
-  equal((await simulated("--board", "wkly", "--mode", "assigned")).cabinet.mode, "assigned");
+  equal((await made("--board", "wkly", "--mode", "assigned")).cabinet.mode, "assigned");
 });
 
 Deno.test("simulate --create names its cabinets by what they are", async () => {
   await using test = await testService();
   const made = async (...more: string[]) => {
-    const io = new TestIo(test.env);
-    const running = kaigui(["simulate", "--create", ...more], io);
-    await until(() => io.out.some((line) => line.endsWith("Ctrl-C ends")), () => [io.out, io.err]);
-    io.interrupt();
-    await running;
+    await simulated(test, ...more);
     return (await clientOf(test).get("sim-1")).name;
   };
   equal(await made(), "sim-1 8a normal");

@@ -57,8 +57,8 @@ staffTest("staff invite prints a link alone, which staff accept uses once", asyn
   const joined = await run("staff accept", { io });
   deepEqual([joined.out, joined.err], [
     "li@example.com is manager of organization main",
-    "A new account: manager of organization main\nNext, to use this command line: an owner makes a token " +
-    "(deno task kaigui token create), which deno task kaigui login keeps",
+    "A new account: manager of organization main\nNext, to use this command line: give a token to deno task " +
+    "kaigui login. It is made by deno task kaigui token create, on the service's machine or by an owner who has a token",
   ]);
   deepEqual(io.questions, [
     "Link:",

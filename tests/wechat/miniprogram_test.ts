@@ -123,7 +123,7 @@ Deno.test("a socket that breaks during a tap costs no door: the same id is sent 
   phone.cutSockets();
   match(page.data["status"], /connecting again/);
   page.onShow();
-  await until(() => phone.sent.filter(({ type }) => type === "open").length === 2);
+  await until(() => phone.sent.filter(({ type }) => type === "open").length >= 2);
   scene.device.readsAnswered = true;
   await scene.device.report(7, true);
   await shows(page, ({ news }) => news.text.startsWith("Door 7 is open"));
@@ -163,20 +163,21 @@ Deno.test("a mini program that was closed during a tap sends the same id when it
   page.onUnload();
   const next = openCabinet(phone, scene.program.url);
   equal(next.data["canTap"], false);
-  await until(() => phone.sent.filter(({ type }) => type === "open").length === 2);
+  await until(() => phone.sent.filter(({ type }) => type === "open").length >= 2);
   scene.device.readsAnswered = true;
   await scene.device.report(7, true);
   await shows(next, ({ news }) => news.text.startsWith("Door 7 is open"));
   equal(new Set(phone.sent.map(({ id }) => id)).size, 1);
   equal(scene.device.opens.length, 1);
   next.onUnload();
+  const sent = phone.sent.length;
   const later = openCabinet(phone, scene.program.url);
   await shows(later, isLive);
   equal(later.data["news"].text, "", "what is over is not asked again");
   tap(later, "open", { cell: 8 });
   later.onUnload();
   await until(() => phone.storage.size === 2);
-  equal(phone.sent.length, 2, "and who leaves before a tap has its id sends nothing");
+  equal(phone.sent.length, sent, "and who leaves before a tap has its id sends nothing");
 });
 
 Deno.test("a running tap is sent again at once in the foreground", async () => {

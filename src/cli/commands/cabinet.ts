@@ -6,8 +6,8 @@ import { addCabinetAdd } from "./cabinet_add.ts";
 import { addCabinetList } from "./cabinet_list.ts";
 import { addCabinetSet } from "./cabinet_set.ts";
 import { Client } from "../client.ts";
-import { Failure, type Io, UsageError } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { confirmed, type Io } from "../io.ts";
+import { addYes, type JsonOptions } from "../place.ts";
 import { type ActOptions, addReasonOption } from "../staff/grants.ts";
 import { fields, jsonText, table, time } from "../table.ts";
 
@@ -28,13 +28,15 @@ export function addCabinetCommands(program: Command, io: Io): void {
     .summary("one cabinet with its cells")
     .description("Shows a cabinet and its cells: what they are free for, and whether their doors are open.")
     .argument("<id>", "the cabinet", idArgument)
-    .option("--json", "what the service answers and its etag, as JSON; cabinet add --file takes it back");
+    .option(
+      "--json",
+      "what the service answers and its etag, as JSON; cabinet add --file and set --file take it back",
+    );
   show.action(async (id: string) => await showCabinet(id, show.optsWithGlobals(), io));
-  const remove = addReasonOption(cabinet.command("remove"))
+  const remove = addYes(addReasonOption(cabinet.command("remove")))
     .summary("remove a cabinet")
     .description("Removes a cabinet. Its history stays.")
-    .argument("<id>", "the cabinet", idArgument)
-    .option("--yes", "do not ask");
+    .argument("<id>", "the cabinet", idArgument);
   remove.action(async (id: string) => await removeCabinet(id, remove.optsWithGlobals(), io));
 }
 
@@ -56,7 +58,7 @@ async function showCabinet(id: string, options: JsonOptions, io: Io): Promise<vo
     ["left open", alarm(cabinet.leftOpenSeconds)],
     ["offline", alarm(cabinet.offlineSeconds)],
     ["contact", contact(cabinet)],
-    // A service of before has no tags.
+    // An older service has no tags.
     ["tags", cabinet.tags?.join(", ") || "none"],
     ["location", location(cabinet)],
     ["online", cabinet.online ? `since ${time(cabinet.connectedAt)}` : "no"],
@@ -83,16 +85,14 @@ async function removeCabinet(
 ): Promise<void> {
   const client = Client.of(place, io);
   if (!yes) {
-    const { name } = await client.get(id);
-    const answer = io.confirm(`Remove cabinet ${id}, "${name}"?`);
-    if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the cabinet");
-    if (!answer) throw new Failure(`Cabinet ${id} stays`);
+    const asking = { to: "remove the cabinet", otherwise: `Cabinet ${id} stays`, io };
+    await confirmed(async () => `Remove cabinet ${id}, "${(await client.get(id)).name}"?`, asking);
   }
   await client.call("cabinetsRemove", { path: { id }, query: { reason } });
   io.say(`removed ${id}`);
 }
 
-/** The rules that are not as usual, as `jobs start rules --rule` takes them. A service of before has none. */
+/** The rules that are not as usual, as `jobs start rules --rule` takes them. An older service has none. */
 function rulesText({ rules = {} as Cabinet["rules"] }: Cabinet): string {
   const usual: Readonly<Record<string, unknown>> = DEFAULT_RULES;
   const unusual = Object.entries(rules).filter(([name, value]) =>

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import type { CabinetsPutData } from "kaigui-client";
+import type { Cabinet, CabinetsPutData } from "kaigui-client";
 import { BOARD_NAMES, numberingOf } from "../../boards/mod.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { idArgument } from "../arguments.ts";
@@ -8,6 +8,7 @@ import { addFieldOptions } from "./cabinet_options.ts";
 import { withDevice } from "./devices.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
+import { CallFailure } from "../operation.ts";
 import type { ServiceOptions } from "../place.ts";
 import { addReasonOption } from "../staff/grants.ts";
 import { printable } from "../../lib/text/plain_text.ts";
@@ -72,20 +73,38 @@ async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   const client = Client.of(place, io);
   const body = withSecret(await withDevice(await bodyOf(options, io), options.device, { client }), secret);
   const before = await client.find(id);
-  if (before && !options.replace) {
-    throw new Failure(
-      `There is a cabinet ${id} already, "${printable(before.name)}": add --replace to describe it anew`,
-    );
-  }
-  const { name, board, mode, cells, link, warnings } = await client.call("cabinetsPut", {
-    path: { id },
-    query: { reason: options.reason },
-    // The service checks it, and says what is wrong.
-    body: body as CabinetsPutData["body"],
-  });
+  if (before && !options.replace) throw isThere(before);
+  const { name, board, mode, cells, link, warnings } = await put(id, body, { client, options });
   const kind = `${printable(name)}, ${board}, ${mode}, ${cells.length} cells`;
   io.say(`${before ? "replaced" : "made"} ${id}: ${kind}`);
   io.say(link);
   if (options.newSecret) io.say(`secret ${secret}`);
   for (const warning of warnings) io.warn(`warning: ${printable(warning)}`);
+}
+
+/**
+ * Sends the description; an older service knows no condition.
+ *
+ * @throws {Failure} if somebody made the cabinet meanwhile, and it is not to be replaced
+ */
+async function put(
+  id: string,
+  body: unknown,
+  { client, options: { reason, replace } }: { client: Client; options: AddOptions },
+): Promise<Cabinet> {
+  const headers = replace ? {} : { "If-None-Match": "*" };
+  try {
+    // The service checks it, and says what is wrong.
+    const input = { path: { id }, query: { reason }, headers, body: body as CabinetsPutData["body"] };
+    return await client.call("cabinetsPut", input);
+  } catch (error) {
+    if (!(error instanceof CallFailure) || error.status !== 412) throw error;
+    throw isThere(await client.get(id));
+  }
+}
+
+function isThere({ id, name }: Cabinet): Failure {
+  return new Failure(
+    `There is a cabinet ${id} already, "${printable(name)}": add --replace to describe it anew`,
+  );
 }

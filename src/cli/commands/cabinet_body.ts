@@ -31,14 +31,7 @@ export async function bodyOf(options: AddOptions, io: Io): Promise<unknown> {
   if (other !== undefined) {
     throw new UsageError(`--file has the whole description: leave out ${dashed(other)}`);
   }
-  return withoutEtag(await bodyOfFile(file, io));
-}
-
-/** The description without the tag that `cabinet show --json` has beside it. Anything else is left for the service to refuse. */
-function withoutEtag(body: unknown): unknown {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
-  const { etag: _, ...description } = body as { readonly etag?: unknown };
-  return description;
+  return await bodyOfFile(file, io);
 }
 
 /** What has to be said, and what there is to say. */
@@ -57,18 +50,25 @@ function withNeeded(options: Readonly<Record<string, unknown>>): Readonly<Record
 }
 
 /**
- * The JSON in the file; `-` is standard input.
+ * The JSON in the file, without the etag that `cabinet show --json` has beside a description; `-` is standard input.
  *
  * @throws {Failure} if it cannot be read or is not JSON
  */
 export async function bodyOfFile(file: string, io: Io): Promise<unknown> {
   const text = await textOf(file, io);
   try {
-    return JSON.parse(text);
+    return withoutEtag(JSON.parse(text));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : cause;
     throw new Failure(`${named(file)} is not valid JSON: ${why}`, { cause });
   }
+}
+
+/** What is no object is left for the service to refuse. */
+function withoutEtag(body: unknown): unknown {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  const { etag: _, ...description } = body as { readonly etag?: unknown };
+  return description;
 }
 
 /**

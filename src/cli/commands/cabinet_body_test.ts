@@ -1,7 +1,7 @@
 import { deepEqual, rejects } from "node:assert/strict";
 import { cabinetBody } from "../../cabinet/description_body.ts";
 import { TestIo } from "../../../testing/rigs/cli.ts";
-import { type AddOptions, bodyOf } from "./cabinet_body.ts";
+import { type AddOptions, bodyOf, bodyOfFile } from "./cabinet_body.ts";
 import { Failure, UsageError } from "../io.ts";
 
 function pure(name: string, fn: () => Promise<void>): void {
@@ -68,10 +68,12 @@ pure("bodyOf() takes a description from standard input as it is", async () => {
   }
 });
 
-pure("bodyOf() leaves out the etag that cabinet show has beside a description", async () => {
+pure("bodyOf() and bodyOfFile() leave out the etag that cabinet show has beside a description", async () => {
   const from = new TestIo();
   from.input = '{"name": "A", "board": "raw", "etag": "x7Kq"}';
-  deepEqual(await bodyOf({ file: "-" }, from), { name: "A", board: "raw" });
+  for (const body of [await bodyOf({ file: "-" }, from), await bodyOfFile("-", from)]) {
+    deepEqual(body, { name: "A", board: "raw" });
+  }
 });
 
 pure("bodyOf() refuses options that do not go together", async () => {

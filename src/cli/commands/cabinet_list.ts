@@ -2,16 +2,15 @@ import { type Command, Option } from "commander";
 import { BOARD_NAMES } from "../../boards/mod.ts";
 import { ALARM_KINDS } from "../../cabinet/kinds.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type CabinetFilter, Client } from "../client.ts";
-import { addItemsJson } from "../daily/lists.ts";
+import { type CabinetListQuery, Client } from "../client.ts";
 import type { Io } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { addItemsJson, type JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
 
-type CabinetListOptions = JsonOptions & CabinetFilter;
+type CabinetListOptions = JsonOptions & CabinetListQuery;
 
 const YES_NO = ["true", "false"];
-const SORTS = ["id", "-id", "name", "-name", "change", "-change"] satisfies CabinetFilter["sort"][];
+const SORTS = ["id", "-id", "name", "-name", "change", "-change"] satisfies CabinetListQuery["sort"][];
 
 const EXAMPLES = `
 Examples:
@@ -31,14 +30,14 @@ export function addCabinetList(cabinet: Command, io: Io): void {
     )
     .addOption(new Option("--online <boolean>", "only those that are connected, or not").choices(YES_NO))
     .addOption(
-      new Option("--alarm <alarm>", "only those with an alarm that lasts, of that kind, or without any")
+      new Option("--alarm <alarm>", "true: with an alarm, false: without, or a kind of alarm")
         .choices([...YES_NO, ...ALARM_KINDS]),
     )
     .addOption(new Option("--board <board>", "only those of this family of boards").choices(BOARD_NAMES))
     .addOption(
       new Option(
         "--sort <order>",
-        "change: since when it is connected, or not; -: the other way round (default: id)",
+        "id, name or change (when it last went on- or offline); -id etc. reverses (default: id)",
       ).choices(SORTS),
     )
     .addHelpText("after", EXAMPLES);
@@ -64,7 +63,7 @@ async function listCabinets(
   io.say(table(["ID", "NAME", "BOARD", "ONLINE", "CELLS", "LAST SEEN"], rows));
 }
 
-function noneText(filter: CabinetFilter): string {
+function noneText(filter: CabinetListQuery): string {
   const isNarrowed = Object.values(filter).some((value) => value !== undefined);
   return isNarrowed ? "There is no such cabinet" : `There is no cabinet yet: ${KAIGUI} cabinet add --help`;
 }

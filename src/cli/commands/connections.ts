@@ -2,15 +2,14 @@ import type { Command } from "commander";
 import type { Cabinet } from "kaigui-client";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { addItemsJson, type JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
 
 /** Adds `kaigui connections`. */
 export function addConnectionsCommand(program: Command, io: Io): void {
-  const connections = program.command("connections")
+  const connections = addItemsJson(program.command("connections"))
     .summary("the cabinets that are connected")
-    .description("Lists the cabinets that are connected, since when, and when each was last heard of.")
-    .option("--json", "the items, as JSON");
+    .description("Lists the cabinets that are connected, since when, and when each was last heard of.");
   connections.action(async () => await listConnections(connections.optsWithGlobals(), io));
 }
 

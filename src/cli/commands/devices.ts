@@ -5,7 +5,7 @@ import { Client } from "../client.ts";
 import { sayItems } from "../daily/lists.ts";
 import { Failure, type Io } from "../io.ts";
 import { type AnswerOf, isProblem } from "../operation.ts";
-import type { JsonOptions } from "../place.ts";
+import { addItemsJson, type JsonOptions } from "../place.ts";
 import { time } from "../table.ts";
 
 interface DevicesOptions extends JsonOptions {
@@ -24,11 +24,10 @@ alone, say the whole --registration: here to find a device, there instead of --d
 
 /** Adds `kaigui devices`. */
 export function addDevicesCommand(program: Command, io: Io): void {
-  const devices = program.command("devices")
+  const devices = addItemsJson(program.command("devices"))
     .summary("devices that connected and are no cabinet")
     .description("Lists the last 100 devices that connected and are no cabinet, the last one first.")
     .option("--registration <bytes>", "only the one with this registration, as text or as hex")
-    .option("--json", "the items, as JSON")
     .addHelpText("after", EXAMPLES);
   devices.action(async () => await listDevices(devices.optsWithGlobals(), io));
 }

@@ -134,7 +134,7 @@ function registrationOf(id: string): string {
   return `SIM-${id}`;
 }
 
-/** Where they are made, and who may open what there; `undefined`: that is as it was. */
+/** Where they are made, and who may open what there; `mode: undefined` leaves it; a new cabinet is open. */
 interface Making {
   readonly client: Client;
   readonly mode: Cabinet["mode"] | undefined;

@@ -70,14 +70,14 @@ export function changesFor(before: Cabinet, { cells, name, ...needs }: Needs): P
   const sizes = new Map(before.cells.map(({ cell, size }) => [cell, size]));
   return {
     ...Object.fromEntries(differing) as Partial<Needs>,
-    ...isGivenName(before) && before.name !== name && { name },
+    ...isGeneratedName(before) && before.name !== name && { name },
     ...wiringText(before.cells) !== wiringText(cells) &&
       { cells: cells.map((one) => ({ ...one, ...sizes.has(one.cell) && { size: sizes.get(one.cell) } })) },
   };
 }
 
 /** Whether that is a name that `simulate --create` gives. */
-function isGivenName({ id, name }: Pick<Cabinet, "id" | "name">): boolean {
+function isGeneratedName({ id, name }: Pick<Cabinet, "id" | "name">): boolean {
   const [first, board, character, ...more] = name.split(" ");
   const isKnown = (names: readonly string[], one = "") => names.includes(one);
   return first === id && more.length === 0 && isKnown(SIMULATED_BOARDS, board) &&

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { addJson, type JsonOptions } from "../place.ts";
 import { type CabinetCount, type StatusReading, statusText } from "./status_text.ts";
 import { jsonText } from "../table.ts";
 import { watch } from "../watch.ts";
@@ -15,13 +15,12 @@ interface StatusOptions extends JsonOptions {
 
 /** Adds `kaigui status`. */
 export function addStatusCommand(program: Command, io: Io): void {
-  const status = program.command("status")
+  const status = addJson(program.command("status"))
     .summary("how the service and its isolates are, and how many cabinets are online")
     .description(
       "Says whether the service is there and ready, how each of its isolates is, and how many cabinets are online.",
     )
     .addOption(new Option("--watch", "look again every 2 s until Ctrl-C").conflicts("json"))
-    .option("--json", "what the service answers, as JSON")
     .addHelpText("after", "\nThe exit code is 1 when the service is not there or not ready.");
   status.action(async () => await showStatus(status.optsWithGlobals(), io));
 }

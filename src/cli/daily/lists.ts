@@ -7,7 +7,7 @@ import type { Command } from "commander";
 import { OPERATOR } from "../../lib/limits.ts";
 import { idArgument, wholeNumber } from "../arguments.ts";
 import type { Io } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { addItemsJson, addJson, type JsonOptions } from "../place.ts";
 import { jsonText, table } from "../table.ts";
 
 /** Options of a command that does something: the audit log has the reason. */
@@ -23,16 +23,6 @@ export interface ListOptions extends JsonOptions {
 
 /** As many as a person looks through, and as are worth waiting for. */
 const SHOWN = { default: 50, max: 10_000 };
-
-/** Adds `--json` of a command that shows what the service answers. */
-export function addJson(command: Command): Command {
-  return command.option("--json", "what the service answers, as JSON");
-}
-
-/** Adds `--json` of a command that lists items. */
-export function addItemsJson(command: Command): Command {
-  return command.option("--json", "the items, as JSON");
-}
 
 /** Adds `--limit` and `--json`. */
 export function addListOptions(command: Command): Command {

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { Person } from "kaigui-client";
 import { Client } from "../client.ts";
-import { Failure, type Io, UsageError } from "../io.ts";
+import { confirmed, type Io } from "../io.ts";
+import { addYes } from "../place.ts";
 import { jsonText, time } from "../table.ts";
 import { addDoOptions, addListOptions, type DoOptions, listed, type ListOptions, sayItems } from "./lists.ts";
 import { addPeopleCopy } from "./people_copy.ts";
@@ -12,7 +13,7 @@ interface PeopleFilter extends ListOptions {
   readonly name?: string;
 }
 
-interface RemoveOptions extends DoOptions {
+interface AskedOptions extends DoOptions {
   readonly yes?: boolean;
 }
 
@@ -30,14 +31,13 @@ export function addPeopleCommands(program: Command, io: Io): void {
     .option("--name <text>", "only those whose name has this in it");
   list.action(async () => await listPeople(list.optsWithGlobals(), io));
   addPeopleCopy(people, io);
-  const signOut = addDoOptions(people.command("sign-out"))
+  const signOut = addYes(addDoOptions(people.command("sign-out")))
     .summary("end all sessions of a person")
     .argument("<person>", "their id or number");
   signOut.action(async (id: string) => await signOutOne(id, signOut.optsWithGlobals(), io));
-  const remove = addDoOptions(people.command("remove"))
+  const remove = addYes(addDoOptions(people.command("remove")))
     .summary("remove a person with all that names them")
-    .argument("<person>", "their id or number")
-    .option("--yes", "do not ask");
+    .argument("<person>", "their id or number");
   remove.action(async (id: string) => await removeOne(id, remove.optsWithGlobals(), io));
 }
 
@@ -56,28 +56,38 @@ async function listPeople({ q, name, limit, json, ...place }: PeopleFilter, io: 
   sayItems(items, { headings, row, none: "There is nobody" }, { json, io });
 }
 
-async function signOutOne(which: string, { reason, json, ...place }: DoOptions, io: Io): Promise<void> {
+async function signOutOne(
+  which: string,
+  { reason, json, yes, ...place }: AskedOptions,
+  io: Io,
+): Promise<void> {
   const client = Client.of(place, io);
   const id = await personIdOf(which, client);
+  if (!yes) {
+    const asking = { to: "sign the person out", otherwise: `Person ${which} stays signed in`, io };
+    await confirmed(async () => `Sign out person ${which}, "${await nameOf(id, client)}"?`, asking);
+  }
   await client.call("peopleSignOut", { path: { id }, body: { reason } });
   io.say(json ? jsonText({ id, signedOut: true }) : `signed out ${which}`);
 }
 
 async function removeOne(
   which: string,
-  { reason, json, yes, ...place }: RemoveOptions,
+  { reason, json, yes, ...place }: AskedOptions,
   io: Io,
 ): Promise<void> {
   const client = Client.of(place, io);
   const id = await personIdOf(which, client);
   if (!yes) {
-    const { name } = await client.call("peopleGet", { path: { id } });
-    const answer = io.confirm(`Remove person ${which}, "${name}"? It cannot be undone`);
-    if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the person");
-    if (!answer) throw new Failure(`Person ${which} stays`);
+    const question = async () => `Remove person ${which}, "${await nameOf(id, client)}"? It cannot be undone`;
+    await confirmed(question, { to: "remove the person", otherwise: `Person ${which} stays`, io });
   }
   const removed = await client.call("peopleRemove", { path: { id }, query: { reason } });
   if (json) return io.say(jsonText(removed));
   const isLeaving = removed.state === "leaving";
   io.say(isLeaving ? `${which} is removed once nothing of theirs is in a cell` : `removed ${which}`);
+}
+
+async function nameOf(id: string, client: Client): Promise<string> {
+  return (await client.call("peopleGet", { path: { id } })).name;
 }

@@ -12,6 +12,8 @@ interface CopyOptions extends ServiceOptions {
 /** As long as the history of years may take on a slow disk. */
 const TIMEOUT_MS = 10 * 60_000;
 const STDOUT = "-";
+/** For the file's owner alone. */
+const PRIVATE = 0o600;
 
 /** Adds `kaigui people copy`. */
 export function addPeopleCopy(people: Command, io: Io): void {
@@ -32,10 +34,9 @@ async function copyPerson(which: string, { out, ...place }: CopyOptions, io: Io)
   io.interrupted().then(() => interruption.abort(new Failure("Interrupted: the copy is not complete")));
   const client = Client.of(place, io);
   const id = await personIdOf(which, client);
-  await using target = await openTarget(out, { io, signal, what: "copy" });
+  await using target = await openTarget(out, { io, signal, what: "copy", mode: PRIVATE });
   const input = { path: { id }, timeoutMs: TIMEOUT_MS, signal };
   for await (const part of client.jsonParts("historiesCopy", input)) await target.write(part);
-  await target.write("\n");
   await target.finish();
   if (out !== STDOUT) io.say(`wrote ${out}`);
 }

@@ -27,16 +27,39 @@ async function copied(url: string, io = new TestIo(ENV)) {
   return { ...await kaigui(["people", "copy", PERSON, "--url", url], io), sent: io.sent };
 }
 
-Deno.test("people copy writes what comes, with the end of a line", async () => {
-  await using server = serviceThat((controller) => {
-    controller.enqueue(new TextEncoder().encode('"}'));
+/** A service that gives a whole copy. */
+function wholeService() {
+  return serviceThat((controller) => {
+    controller.enqueue(new TextEncoder().encode('"}\n'));
     controller.close();
   });
+}
+
+Deno.test("people copy writes what comes, and no more", async () => {
+  await using server = wholeService();
   const { code, sent, out, err } = await copied(server.url);
   deepEqual([code, sent, out, err], [0, '{"at":"门"}\n', "", ""]);
 });
 
-Deno.test("people copy leaves the file of before where the answer breaks off", async () => {
+Deno.test("people copy makes a file that its owner alone can read, whatever an interrupted one left", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using folder = await tempFolder();
+  const file = `${folder.path}/copy.json`;
+  for (const left of [undefined, `${file}.part`]) {
+    if (left !== undefined) {
+      await Deno.writeTextFile(left, "half of it");
+      await Deno.chmod(left, 0o644);
+    }
+    await using server = wholeService();
+    const args = ["people", "copy", PERSON, "--out", file, "--url", server.url];
+    equal((await kaigui(args, new TestIo(ENV))).code, 0);
+    equal(await Deno.readTextFile(file), '{"at":"门"}\n');
+    equal(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
+  }
+});
+
+Deno.test("people copy leaves the previous file where the answer breaks off", async () => {
   await using folder = await tempFolder();
   const file = `${folder.path}/copy.json`;
   await Deno.writeTextFile(file, "before");

@@ -1,17 +1,23 @@
 import type { Command } from "commander";
 import type { Permit } from "kaigui-client";
-import { cellArgument, endArgument, idArgument, isoTime, timeArgument } from "../arguments.ts";
+import {
+  cellArgument,
+  DATES,
+  END_DATES,
+  endArgument,
+  idArgument,
+  isoTime,
+  timeArgument,
+  type TimeRange,
+} from "../arguments.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import { jsonText, time } from "../table.ts";
 import { addDoOptions, addListOptions, type DoOptions, listed, type ListOptions, sayItems } from "./lists.ts";
 import { personIdOf } from "./person_id.ts";
 
-interface GrantOptions extends DoOptions {
+interface GrantOptions extends DoOptions, TimeRange {
   readonly cells?: readonly number[] | "all";
-  /** Milliseconds since 1970, as the end. */
-  readonly from?: number;
-  readonly until?: number;
 }
 
 /** Adds `kaigui permits`, with `list`, `grant` and `revoke`. */
@@ -29,10 +35,10 @@ export function addPermitCommands(program: Command, io: Io): void {
     .argument("<cabinet>", "its id", idArgument)
     .argument("<person>", "their id or number")
     .option("--cells <numbers>", "such as 3,7,8 (default: all)", cellsArgument)
-    .option("--from <date>", "from then on (default: now)", timeArgument)
+    .option("--from <date>", `from when on: ${DATES} (default: now)`, timeArgument)
     .option(
       "--until <date>",
-      "until then, or in so many days, as 90d (default: for good)",
+      `until when: ${END_DATES} (default: for good)`,
       (text: string) => endArgument(text, Date.now()),
     );
   grant.action(async (cabinet: string, person: string) =>

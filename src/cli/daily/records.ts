@@ -40,7 +40,9 @@ async function listAlarms({ cabinet, kind, all, limit, json, ...place }: AlarmFi
     cellText(one.cell),
     one.endedAt === null ? "-" : time(one.endedAt),
   ];
-  sayItems(items, { headings, row, none: all ? "There was no alarm" : "All is well" }, { json, io });
+  const allText = all ? "There was no alarm" : "All is well";
+  const none = isNarrowed({ cabinet, kind }) ? "There is no such alarm" : allText;
+  sayItems(items, { headings, row, none }, { json, io });
 }
 
 /** Adds `kaigui events`. */
@@ -67,5 +69,10 @@ async function listEvents({ cabinet, kind, limit, json, ...place }: EventFilter,
     one.detail ?? "-",
     one.personName || (one.person ?? "-"),
   ];
-  sayItems(items, { headings, row, none: "Nothing has happened yet" }, { json, io });
+  const none = isNarrowed({ cabinet, kind }) ? "There is no such event" : "Nothing has happened yet";
+  sayItems(items, { headings, row, none }, { json, io });
+}
+
+function isNarrowed(filter: object): boolean {
+  return Object.values(filter).some((value) => value !== undefined);
 }

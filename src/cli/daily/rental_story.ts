@@ -4,9 +4,8 @@ import { numberIn } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
 import { CallFailure } from "../operation.ts";
-import type { JsonOptions } from "../place.ts";
+import { addJson, type JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
-import { addJson } from "./lists.ts";
 
 type StoryEntry = Story["items"][number];
 
@@ -41,7 +40,7 @@ export async function rentalOf(which: string, client: Client): Promise<Rental> {
   return found;
 }
 
-/** The same, but `undefined` where the caller's role may see its story alone, and so knows its id. */
+/** The same; `undefined`: the id was given, and the role may see the story but not the rental. */
 async function visibleRental(which: string, client: Client): Promise<Rental | undefined> {
   try {
     return await rentalOf(which, client);

@@ -3,9 +3,20 @@ import type { Rental } from "kaigui-client";
 import { RENTAL_STATES } from "../../cabinet/kinds.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { OPERATOR } from "../../lib/limits.ts";
-import { cellArgument, endArgument, isoTime, timeArgument, wholeNumber } from "../arguments.ts";
+import {
+  cellArgument,
+  checkTimeRange,
+  DATES,
+  END_DATES,
+  endArgument,
+  isoTime,
+  timeArgument,
+  type TimeRange,
+  wholeNumber,
+} from "../arguments.ts";
 import { Client } from "../client.ts";
-import { Failure, type Io, UsageError } from "../io.ts";
+import { confirmed, type Io, UsageError } from "../io.ts";
+import { addYes } from "../place.ts";
 import { jsonText, time } from "../table.ts";
 import {
   addCabinetOption,
@@ -19,15 +30,12 @@ import {
 import { personIdOf } from "./person_id.ts";
 import { addStory, rentalOf } from "./rental_story.ts";
 
-interface RentalFilter extends ListOptions {
+interface RentalFilter extends ListOptions, TimeRange {
   readonly number?: string;
   readonly cell?: number;
   readonly person?: string;
   readonly state?: typeof RENTAL_STATES[number];
   readonly overdue?: boolean;
-  /** Milliseconds since 1970, as the end. */
-  readonly from?: number;
-  readonly until?: number;
 }
 
 interface ExtendOptions extends DoOptions {
@@ -67,12 +75,11 @@ export function addRentalCommands(program: Command, io: Io): void {
       new Option("--minutes <count>", "how much longer").argParser(wholeNumber(1, OPERATOR.minutesMax))
         .conflicts("until"),
     )
-    .option("--until <date>", "until then", (text: string) => endArgument(text, Date.now()));
+    .option("--until <date>", `until when: ${END_DATES}`, (text: string) => endArgument(text, Date.now()));
   extend.action(async (which: string) => await extendOne(which, extend.optsWithGlobals(), io));
-  const end = addDoOptions(rentals.command("end"))
+  const end = addYes(addDoOptions(rentals.command("end")))
     .summary("end a rental: its cell is free, its codes work no more")
-    .argument("<rental>", WHICH)
-    .option("--yes", "do not ask");
+    .argument("<rental>", WHICH);
   end.action(async (which: string) => await endOne(which, end.optsWithGlobals(), io));
 }
 
@@ -84,7 +91,7 @@ function addList(rentals: Command, io: Io): void {
     .option("--person <person>", "only of this person, by their id or number")
     .addOption(new Option("--state <state>", "only those in this state").choices(RENTAL_STATES))
     .option("--overdue", "only those that have not ended although their time is up")
-    .option("--from <date>", "only those that began then or later", timeArgument)
+    .option("--from <date>", `only those that began then or later: ${DATES}`, timeArgument)
     .option("--until <date>", "only those that began before", timeArgument);
   list.action(async () => await listRentals(list.optsWithGlobals(), io));
 }
@@ -93,6 +100,7 @@ async function listRentals(
   { cabinet, cell, number, person, state, overdue, from, until, limit, json, ...place }: RentalFilter,
   io: Io,
 ): Promise<void> {
+  checkTimeRange({ from, until });
   const client = Client.of(place, io);
   const filter = {
     ...{ cabinet, cell, number, state },
@@ -137,14 +145,10 @@ async function extendOne(
 async function endOne(which: string, { reason, json, yes, ...place }: EndOptions, io: Io): Promise<void> {
   const client = Client.of(place, io);
   const rental = await rentalOf(which, client);
-  if (!yes) ask(rental, io);
+  if (!yes) {
+    const question = `End the rental of cell ${rental.cell} of ${rental.cabinet}?`;
+    await confirmed(() => question, { to: "end the rental", otherwise: "The rental goes on", io });
+  }
   const ended = await client.call("rentalsEnd", { path: { id: rental.id }, body: { reason } });
   io.say(json ? jsonText(ended) : `ended: cell ${ended.cell} of ${ended.cabinet} is free`);
-}
-
-/** @throws {Failure} if the person does not want it to be ended */
-function ask({ cell, cabinet }: Rental, io: Io): void {
-  const answer = io.confirm(`End the rental of cell ${cell} of ${cabinet}?`);
-  if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to end the rental");
-  if (!answer) throw new Failure("The rental goes on");
 }

@@ -1,10 +1,10 @@
 import { Argument, type Command, Option } from "commander";
 import { KAIGUI } from "../../lib/command_line.ts";
 import type { ExportedTable } from "../../db/queries/export.ts";
-import { idArgument, timeArgument } from "../arguments.ts";
+import { checkTimeRange, DATES, idArgument, timeArgument } from "../arguments.ts";
 import { SEPARATORS } from "../csv.ts";
 import type { ExportOptions } from "./table.ts";
-import { type Io, UsageError } from "../io.ts";
+import type { Io } from "../io.ts";
 
 const TABLES = ["rentals", "commands", "events"] satisfies ExportedTable[];
 
@@ -28,7 +28,7 @@ export function addExportCommand(program: Command, io: Io): void {
     .description("Writes rentals, commands or events as CSV (RFC 4180), oldest first.")
     .addArgument(new Argument("<what>", "which records").choices(TABLES))
     .option("--cabinet <id>", "only those of this cabinet", idArgument)
-    .option("--from <date>", "none before: 2025-11-23 (0:00 UTC) or 2025-11-23T07:05:12Z", timeArgument)
+    .option("--from <date>", `none before: ${DATES}`, timeArgument)
     .option("--until <date>", "only those before", timeArgument)
     .option("--out <file>", "write to this file; - is standard output (default: -)")
     .option("--excel", "for Excel: begin with a byte order mark, or it does not read Chinese")
@@ -44,8 +44,7 @@ export function addExportCommand(program: Command, io: Io): void {
 
 /** The rest is loaded when it is needed: no other command has to wait for a database's code. */
 async function runExport(table: ExportedTable, options: ExportOptions, io: Io): Promise<void> {
-  const { from = 0, until = Infinity } = options;
-  if (from >= until) throw new UsageError("--until must be later than --from");
+  checkTimeRange(options);
   const { exportTable } = await import("./table.ts");
   await exportTable(table, options, io);
 }

@@ -18,6 +18,8 @@ interface TargetOptions {
   readonly signal: AbortSignal;
   /** What the text is, in a message. @default {"export"} */
   readonly what?: string;
+  /** Who may read and write the file, as Unix has it. @default {undefined} as the umask says */
+  readonly mode?: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function openTarget(
   file: string | undefined,
   options: TargetOptions,
 ): Promise<Target> {
-  return file === undefined || file === "-" ? standardOutput(options) : await PartFile.open(file);
+  return file === undefined || file === "-" ? standardOutput(options) : await PartFile.open(file, options);
 }
 
 function standardOutput({ io, signal, what = "export" }: TargetOptions): Target {
@@ -73,15 +75,21 @@ class PartFile implements Target {
     this.#file = file;
   }
 
-  static async open(path: string): Promise<PartFile> {
+  static async open(path: string, { mode }: Pick<TargetOptions, "mode">): Promise<PartFile> {
     const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
     if (isFolder) throw new Failure(`Cannot write ${path}: it is a folder`);
-    const file = await tried(path, Deno.open(`${path}.part`, { create: true, write: true }));
+    const part = `${path}.part`;
+    const file = await tried(
+      path,
+      Deno.open(part, { create: true, write: true, ...mode !== undefined && { mode } }),
+    );
     if (!await file.tryLock(/* exclusive */ true)) {
       file.close();
       throw new Failure(`Cannot write ${path}: another command is writing it`);
     }
     await tried(path, file.truncate());
+    // One that an interrupted command left keeps its mode.
+    if (mode !== undefined && Deno.build.os !== "windows") await tried(path, Deno.chmod(part, mode));
     return new PartFile(path, file);
   }
 

@@ -3,8 +3,8 @@ import type { ImportReport } from "kaigui-client";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { Client } from "../client.ts";
 import { bytesIn } from "../commands/cabinet_body.ts";
-import { Failure, type Io, UsageError } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { confirmed, Failure, type Io } from "../io.ts";
+import { addJson, addYes, type JsonOptions } from "../place.ts";
 import { type ActOptions, addReasonOption } from "../staff/grants.ts";
 import { jsonText, table } from "../table.ts";
 
@@ -34,7 +34,7 @@ Exit code: 0 when no row is wrong; 1 when one is, or nothing was done.`;
 
 /** Adds `kaigui import`. */
 export function addImportCommand(program: Command, io: Io): void {
-  const command = addReasonOption(
+  const command = addJson(addYes(addReasonOption(
     program.command("import")
       .summary("make and change cabinets from a CSV file")
       .description(
@@ -42,10 +42,8 @@ export function addImportCommand(program: Command, io: Io): void {
           "not say stays as the cabinet has it.",
       )
       .argument("<file>", "CSV in UTF-8 or GB18030; - is standard input")
-      .option("--trial", "only say what would be done")
-      .option("--yes", "do not ask")
-      .option("--json", "what the service answers, as JSON"),
-  ).addHelpText("after", EXAMPLES);
+      .option("--trial", "only say what would be done"),
+  ))).addHelpText("after", EXAMPLES);
   command.action(async (file: string) => await importFile(file, command.optsWithGlobals(), io));
 }
 
@@ -88,7 +86,7 @@ async function carryOut(
   },
 ): Promise<Report> {
   for (let tries = 0; !yes || tries < TRIES_MAX; tries++) {
-    if (!yes) ask(trial, { json, io });
+    if (!yes) await ask(trial, { json, io });
     const answer = await send(trial.confirm);
     if ("done" in answer) return answer.done;
     trial = answer.toConfirm;
@@ -99,13 +97,15 @@ async function carryOut(
 }
 
 /** @throws {Failure} if the person does not want it */
-function ask({ counts, rows }: Trial, { json, io }: { json: boolean | undefined; io: Io }): void {
+async function ask(
+  { counts, rows }: Trial,
+  { json, io }: { json: boolean | undefined; io: Io },
+): Promise<void> {
   // The answer is the JSON of what was done.
   const line = json ? (text: string) => io.warn(text) : (text: string) => io.say(text);
   textOf({ counts, rows, trial: true }).forEach(line);
-  const answer = io.confirm(`Make ${counts.created} cabinets and change ${counts.changed}?`);
-  if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to do it");
-  if (!answer) throw new Failure("Nothing was done");
+  const question = `Make ${counts.created} cabinets and change ${counts.changed}?`;
+  await confirmed(() => question, { to: "do it", otherwise: "Nothing was done", io });
 }
 
 /** @throws {Failure} if rows are wrong */

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import type { OpenedAll } from "kaigui-client";
 import { idArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
-import { Failure, type Io, UsageError } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { confirmed, Failure, type Io } from "../io.ts";
+import { addJson, addYes, type JsonOptions } from "../place.ts";
 import { jsonText, table } from "../table.ts";
 
 interface OpenAllOptions extends JsonOptions {
@@ -15,15 +16,13 @@ const TIMEOUT_MS = 3_600_000;
 
 /** Adds `kaigui open-all`. */
 export function addOpenAllCommand(program: Command, io: Io): void {
-  const command = program.command("open-all")
+  const command = addJson(addYes(program.command("open-all")))
     .summary("open all cells of a cabinet in an emergency")
     .description(
       "Opens each cell of the cabinet once, also those that people have, and says which did not open.",
     )
     .argument("<cabinet>", "its id", idArgument)
-    .requiredOption("--reason <text>", "why, for the audit log")
-    .option("--yes", "do not ask")
-    .option("--json", "what the service answers, as JSON");
+    .requiredOption("--reason <text>", "why, for the audit log");
   command.action(async (id: string) => await openAll(id, command.optsWithGlobals(), io));
 }
 
@@ -32,11 +31,8 @@ async function openAll(id: string, { reason, yes, json, ...place }: OpenAllOptio
   const path = { id };
   const { confirm, cells, held } = await client.toConfirm("doorsOpenAll", { path, body: { reason } });
   if (!yes) {
-    const answer = io.confirm(
-      `Open all ${cells.length} cells of ${id}, of which people have ${held.length}?`,
-    );
-    if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to open them");
-    if (!answer) throw new Failure("Nothing was opened");
+    const question = `Open all ${cells.length} cells of ${id}, of which people have ${held.length}?`;
+    await confirmed(() => question, { to: "open them", otherwise: "Nothing was opened", io });
   }
   const done = await client.call("doorsOpenAll", {
     path,
@@ -44,17 +40,18 @@ async function openAll(id: string, { reason, yes, json, ...place }: OpenAllOptio
     timeoutMs: TIMEOUT_MS,
   });
   if (json) io.say(jsonText(done));
-  else {
-    const others = done.cells.filter(({ state }) => state !== "opened" && state !== "accepted");
-    if (others.length > 0) {
-      io.say(
-        table(
-          ["CELL", "STATE", "REASON"],
-          others.map(({ cell, state, reason }) => [`${cell}`, state, reason ?? ""]),
-        ),
-      );
-    }
-    io.say(`${done.opened} opened, ${done.notOpened} not`);
-  }
+  else for (const text of textOf(done, held)) io.say(text);
   if (done.notOpened > 0) throw new Failure(`${done.notOpened} cells of ${id} did not open: go and look`);
+}
+
+/** @param asked the cells that people had when it was asked about; an older service does not say which they have now */
+function textOf({ cells, opened, notOpened, held = [] }: OpenedAll, asked: readonly number[]): string[] {
+  const others = cells.filter(({ state }) => state !== "opened" && state !== "accepted");
+  const rows = others.map(({ cell, state, reason }) => [`${cell}`, state, reason ?? ""]);
+  const given = held.filter((cell) => !asked.includes(cell));
+  return [
+    ...rows.length > 0 ? [table(["CELL", "STATE", "REASON"], rows)] : [],
+    ...given.length > 0 ? [`given to people meanwhile, and told to open, too: ${given.join(", ")}`] : [],
+    `${opened} opened, ${notOpened} not`,
+  ];
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Job, JobPart } from "kaigui-client";
+import { KAIGUI } from "../../lib/command_line.ts";
 import { withTimeout } from "../../lib/concurrency/timeout.ts";
 import { OPERATOR } from "../../lib/limits.ts";
 import type { Client } from "../client.ts";
@@ -41,7 +42,7 @@ export async function sayJob(job: Job, { client, json, io }: Saying): Promise<vo
     io.say(`\n${partTable(await Array.fromAsync(partsOf(job.id, { client, result: "refused" })))}`);
   } catch (error) {
     if (!isPassing(error)) throw error;
-    io.warn(`What was refused cannot be read now: kaigui jobs show ${job.id}`);
+    io.warn(`What was refused cannot be read now: ${KAIGUI} jobs show ${job.id}`);
   }
 }
 

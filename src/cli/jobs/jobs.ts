@@ -4,8 +4,6 @@ import { BULK_RESULTS } from "../../cabinet/kinds.ts";
 import { Client } from "../client.ts";
 import {
   addDoOptions,
-  addItemsJson,
-  addJson,
   addListOptions,
   type DoOptions,
   listed,
@@ -13,7 +11,7 @@ import {
   sayItems,
 } from "../daily/lists.ts";
 import type { Io } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { addItemsJson, addJson, type JsonOptions } from "../place.ts";
 import { jsonText, time } from "../table.ts";
 import { addWait, partsOf, sayEnd, sayJob, type WaitOptions } from "./job_end.ts";
 import { partTable, resultText } from "./job_text.ts";

@@ -1,11 +1,13 @@
 import { Argument, type Command } from "commander";
 import { BULK_ACTS } from "../../cabinet/kinds.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
+import { BULK } from "../../lib/limits.ts";
 import { isOnCells } from "../../operator/contract/jobs.ts";
-import { counted } from "../amounts.ts";
-import { type CabinetFilter, Client } from "../client.ts";
+import { counted, number } from "../amounts.ts";
+import { type CabinetListQuery, Client } from "../client.ts";
 import { addDoOptions } from "../daily/lists.ts";
-import { Failure, type Io, UsageError } from "../io.ts";
+import { confirmed, Failure, type Io } from "../io.ts";
+import { addYes } from "../place.ts";
 import { jsonText } from "../table.ts";
 import { addWait, sayEnd, type WaitOptions } from "./job_end.ts";
 import {
@@ -34,12 +36,12 @@ The job goes on by itself, also when this command is ended.`;
 
 /** Adds `kaigui jobs start`. */
 export function addStart(jobs: Command, io: Io): void {
-  const start = addWait(addDoOptions(addTargetOptions(
+  const start = addYes(addWait(addDoOptions(addTargetOptions(
     jobs.command("start")
       .summary("start a job")
       .description("Does something to all cabinets or cells that are named, or that match.")
       .addArgument(new Argument("<act>", "what is done").choices(BULK_ACTS)),
-  ))).option("--yes", "do not ask").addHelpText("after", EXAMPLES);
+  )))).addHelpText("after", EXAMPLES);
   start.action(async (act: JobRequest["act"]) => await startJob(act, start.optsWithGlobals(), io));
 }
 
@@ -50,20 +52,20 @@ async function startJob(
 ): Promise<void> {
   const client = Client.of(options, io);
   const body = jobRequest(act, options);
-  if (!yes) await ask(body, { client, io });
+  if (!yes) {
+    const question = async () => `Start: ${act} ${targetText(body, await countOf(body, client))}?`;
+    await confirmed(question, { to: "start it", otherwise: "Nothing was started", io });
+  }
   const job = await client.call("jobsStart", { body });
   if (wait) return await sayEnd(job, { client, json, io });
   io.say(json ? jsonText(job) : `started: ${KAIGUI} jobs show ${job.id}`);
 }
 
-/** @throws {Failure} if the person does not want it */
-async function ask(body: JobRequest, { client, io }: { client: Client; io: Io }): Promise<void> {
-  const answer = io.confirm(`Start: ${body.act} ${targetText(body, await countOf(body, client))}?`);
-  if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to start it");
-  if (!answer) throw new Failure("Nothing was started");
-}
-
-/** How many cabinets match, and how many cells where it is done to cells, as the list of cabinets has them. */
+/**
+ * How many cabinets match, and how many cells where it is done to cells, as the list of cabinets has them.
+ *
+ * @throws {Failure} if it would be done to more cells than a job may have
+ */
 async function countOf({ act, match }: JobRequest, client: Client): Promise<string> {
   if (!match) return "";
   if (isOnCells(act)) return await cellCountOf(filterOf(match), client);
@@ -73,18 +75,22 @@ async function countOf({ act, match }: JobRequest, client: Client): Promise<stri
   return estimate === null ? "all cabinets" : `at least ${counted(estimate, "cabinets")}`;
 }
 
-async function cellCountOf(filter: CabinetFilter, client: Client): Promise<string> {
+async function cellCountOf(query: CabinetListQuery, client: Client): Promise<string> {
   let cabinets = 0;
   let cells = 0;
-  for await (const { cells: { length } } of client.cabinets(filter)) {
+  for await (const { cells: { length } } of client.cabinets(query)) {
     cabinets++;
     cells += length;
+    if (Math.max(cabinets, cells) > BULK.targetsMax) {
+      const max = number(BULK.targetsMax);
+      throw new Failure(`More than ${max} cabinets or cells match: make several jobs of it`);
+    }
   }
   return `${counted(cells, "cells")} of ${counted(cabinets, "cabinets")}`;
 }
 
 /** The filter of the list of cabinets that means the same. */
-function filterOf({ all: _all, tag = [], online, alarm, ...others }: Match): CabinetFilter {
+function filterOf({ all: _all, tag = [], online, alarm, ...others }: Match): CabinetListQuery {
   const told = { online: flagOf(online), alarm: typeof alarm === "boolean" ? flagOf(alarm) : alarm };
   return { ...others, ...told, tag: [tag].flat() };
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { Role } from "../../cabinet/roles.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { LANGUAGES } from "../../staff/mod.ts";
 import { Client } from "../client.ts";
@@ -22,8 +23,11 @@ asked for too: on a command line other users of this machine can read it. An acc
 browser: open the link, and log in there. A password does not log this command line in: see login --help.`;
 
 /** An account does not log this command line in. */
-const NEXT =
-  `Next, to use this command line: an owner makes a token (${KAIGUI} token create), which ${KAIGUI} login keeps`;
+function nextFor(role: Role | null): string {
+  const own = role === "owner" ? ", or by you with the service's OPERATOR_TOKEN" : "";
+  return `Next, to use this command line: give a token to ${KAIGUI} login. It is made by ${KAIGUI} token create, on the ` +
+    `service's machine or by an owner who has a token${own}`;
+}
 
 /** Adds `kaigui staff accept`. */
 export function addAcceptCommand(staff: Command, io: Io): void {
@@ -54,7 +58,7 @@ async function acceptLink(given: string | undefined, options: AcceptOptions, io:
   const { login } = await client.call("accountAccept", { body: { secret, password, ...account } });
   if (isReset) return io.say(`${login} has a new password`);
   io.say(`${login} is ${role} of ${titleOf({ id, name })}`);
-  io.warn(NEXT);
+  io.warn(nextFor(role));
 }
 
 /** What a new account is, beside its password. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { addItemsJson, type JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
 import {
   type ActOptions,
@@ -36,10 +36,9 @@ export function addInvitationCommands(staff: Command, io: Io): void {
       .option("--note <text>", "whom the link is for, as the list of links shows it"),
   ).addHelpText("after", EXAMPLES + ROLES_HELP);
   invite.action(async () => await makeInvitation(invite.optsWithGlobals(), io));
-  const list = staff.command("invitations")
+  const list = addItemsJson(staff.command("invitations"))
     .summary("links that were not used yet")
-    .description("Lists links that were not used yet, without the links themselves.")
-    .option("--json", "the items, as JSON");
+    .description("Lists links that were not used yet, without the links themselves.");
   list.action(async () => await listInvitations(list.optsWithGlobals(), io));
   const remove = addReasonOption(
     staff.command("uninvite")

@@ -4,8 +4,8 @@ import { type Role, ROLES } from "../../cabinet/roles.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { loginFrom } from "../../staff/mod.ts";
 import { Client } from "../client.ts";
-import { Failure, type Io, UsageError } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { confirmed, Failure, type Io } from "../io.ts";
+import { addItemsJson, addYes, type JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
 import { type ActOptions, addReasonOption, ROLES_HELP, scopeText, tagOption } from "./grants.ts";
 import { sayLink } from "./invitations.ts";
@@ -26,10 +26,9 @@ const NO_STAFF =
 
 /** Adds `list`, `role`, `reset` and `remove` to `kaigui staff`. */
 export function addMemberCommands(staff: Command, io: Io): void {
-  const list = staff.command("list")
+  const list = addItemsJson(staff.command("list"))
     .summary("all members of staff")
-    .description("Lists the organization's staff: what each may do, and for which cabinets.")
-    .option("--json", "the items, as JSON");
+    .description("Lists the organization's staff: what each may do, and for which cabinets.");
   list.action(async () => await listMembers(list.optsWithGlobals(), io));
   const role = addReasonOption(
     staff.command("role")
@@ -51,13 +50,12 @@ export function addMemberCommands(staff: Command, io: Io): void {
       .argument("<member>", WHO),
   );
   reset.action(async (who: string) => await resetMember(who, reset.optsWithGlobals(), io));
-  const remove = addReasonOption(
+  const remove = addYes(addReasonOption(
     staff.command("remove")
       .summary("remove a member")
       .description("Removes a member from the organization: the member's next call is refused.")
-      .argument("<member>", WHO)
-      .option("--yes", "do not ask"),
-  );
+      .argument("<member>", WHO),
+  ));
   remove.action(async (who: string) => await removeMember(who, remove.optsWithGlobals(), io));
 }
 
@@ -103,9 +101,8 @@ async function removeMember(who: string, { reason, yes, ...options }: RemoveOpti
   const client = Client.of(options, io);
   const { id, login, name } = await memberNamed(who, client);
   if (!yes) {
-    const answer = io.confirm(`Remove ${login}, "${name}"?`);
-    if (answer === undefined) throw new UsageError("Nobody is here to ask: add --yes to remove the member");
-    if (!answer) throw new Failure(`${login} stays`);
+    const asking = { to: "remove the member", otherwise: `${login} stays`, io };
+    await confirmed(() => `Remove ${login}, "${name}"?`, asking);
   }
   await client.call("staffRemove", { path: { id }, query: { reason } });
   io.say(`removed ${login}`);

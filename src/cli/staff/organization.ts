@@ -6,7 +6,7 @@ import { LANGUAGES } from "../../staff/mod.ts";
 import { organizationArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { type Io, UsageError } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { addItemsJson, addJson, type JsonOptions } from "../place.ts";
 import { fields, jsonText, table, time } from "../table.ts";
 import { type ActOptions, addReasonOption } from "./grants.ts";
 
@@ -35,15 +35,13 @@ export function addOrganizationCommands(program: Command, io: Io): void {
     .summary("the companies that share the service: list, show, create, change")
     .description("The organizations of the service. Who has only one needs none of this.")
     .helpCommand(false);
-  const list = organization.command("list")
+  const list = addItemsJson(organization.command("list"))
     .summary("all organizations that the token may choose from")
-    .description("Lists the organizations that --organization may name with this token.")
-    .option("--json", "the items, as JSON");
+    .description("Lists the organizations that --organization may name with this token.");
   list.action(async () => await listOrganizations(list.optsWithGlobals(), io));
-  const show = organization.command("show")
+  const show = addJson(organization.command("show"))
     .summary("one organization")
-    .description("Shows the organization that --organization names, or the token's own.")
-    .option("--json", "what the service answers, as JSON");
+    .description("Shows the organization that --organization names, or the token's own.");
   show.action(async () => await showOrganization(show.optsWithGlobals(), io));
   addCreate(organization, io);
   addChange(organization, io);

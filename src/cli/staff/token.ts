@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { Token } from "kaigui-client";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { endArgument, isoTime } from "../arguments.ts";
+import { END_DATES, endArgument, isoTime } from "../arguments.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
+import { addItemsJson, type JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
 import {
   type ActOptions,
@@ -46,17 +46,16 @@ export function addTokenCommands(program: Command, io: Io): void {
       .addOption(tagOption())
       .option(
         "--until <date>",
-        "when it ends: 2027-01-01 (0:00 UTC), 2027-01-01T08:00:00+08:00, or 90d (default: never)",
+        `when it ends: ${END_DATES} (default: never)`,
         (text: string) => endArgument(text, Date.now()),
       ),
   ).addHelpText("after", EXAMPLES + ROLES_HELP);
   create.action(async () => await createToken(create.optsWithGlobals(), io));
-  const list = token.command("list")
+  const list = addItemsJson(token.command("list"))
     .summary("all tokens")
     .description(
       "Lists the tokens, newest first. One that was revoked or has ended is listed for 90 days more.",
-    )
-    .option("--json", "the items, as JSON");
+    );
   list.action(async () => await listTokens(list.optsWithGlobals(), io));
   const revoke = addReasonOption(
     token.command("revoke")

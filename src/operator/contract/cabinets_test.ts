@@ -83,7 +83,7 @@ Deno.test({
       const { lastSeenAt: _seen, describedAt: _at, id: _id, organization, ...rest } = cabinet;
       const { organizationContact: _contact, ...kept } = rest;
       equal(sent.organization, organization);
-      deepEqual(cabinetBody.parse(sent), kept);
+      deepEqual(cabinetBody.parse({ ...sent, etag: "x7Kq" }), kept);
     }
   },
 });
