@@ -2398,10 +2398,6 @@ export type CabinetsRemoveData = {
          * An ETag that an answer had: where the thing was changed since, nothing is done (412), and the answer shows it as it is. * stands for any that there is. Weak tags match nothing
          */
         'If-Match'?: string;
-        /**
-         * *: only if there is no such thing yet, so that it is made and none is replaced; where there is one, nothing is done (412), and the answer shows it. ETags stand for what has none of them
-         */
-        'If-None-Match'?: string;
     };
     path: {
         /**
@@ -2804,10 +2800,6 @@ export type CabinetsPatchData = {
          * An ETag that an answer had: where the thing was changed since, nothing is done (412), and the answer shows it as it is. * stands for any that there is. Weak tags match nothing
          */
         'If-Match'?: string;
-        /**
-         * *: only if there is no such thing yet, so that it is made and none is replaced; where there is one, nothing is done (412), and the answer shows it. ETags stand for what has none of them
-         */
-        'If-None-Match'?: string;
     };
     path: {
         /**
@@ -4020,7 +4012,7 @@ export type DoorsOpenAllErrors = {
      */
     404: Problem;
     /**
-     * Without `confirm`, or when the cabinet has other cells since
+     * Without `confirm`, or with one that does not hold: it is another caller's or older than two minutes, or the cabinet has other cells by now
      */
     409: OpenAllConfirmation;
     /**

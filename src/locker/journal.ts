@@ -13,7 +13,10 @@ import { UNFINISHED_STATES } from "../cabinet/kinds.ts";
 const HELD = { state: "refused", reason: "forbidden" } as const;
 
 /** What a command needs to be written down. */
-type RequestedCommand = Pick<JournalRow, "id" | "organization" | "cabinet" | "cell" | "command" | "by" | "note">;
+type RequestedCommand = Pick<
+  JournalRow,
+  "id" | "organization" | "cabinet" | "cell" | "command" | "by" | "note"
+>;
 
 /** What came of writing a command down; neither: it is new, and may be sent. */
 export interface Requested {

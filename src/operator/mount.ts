@@ -5,7 +5,16 @@ import type { Actor, Cabinet, CabinetCell } from "../locker/mod.ts";
 import { OPERATOR } from "../lib/limits.ts";
 import type { OperatorContext } from "./context.ts";
 import { Problem, problemOf } from "./problem.ts";
-import { actorOf, bodyOf, type CabinetLookUp, cabinetOf, cellOf, checked, onceIn, uuidOf } from "./requests.ts";
+import {
+  actorOf,
+  bodyOf,
+  type CabinetLookUp,
+  cabinetOf,
+  cellOf,
+  checked,
+  onceIn,
+  uuidOf,
+} from "./requests.ts";
 import type { AnswerOf, BodyOf, PartsOf, QueryOf, Route } from "./route.ts";
 import { cabinetId } from "../cabinet/words.ts";
 import { rolesThatMay } from "../cabinet/roles.ts";

@@ -111,7 +111,9 @@ export async function bodyOf(
   { isNeeded = false }: { isNeeded?: boolean | undefined } = {},
 ): Promise<unknown> {
   const body = parsed(await c.req.arrayBuffer());
-  if (body === undefined && isNeeded) throw new Problem(400, "The body is empty: send a JSON object with what is to change");
+  if (body === undefined && isNeeded) {
+    throw new Problem(400, "The body is empty: send a JSON object with what is to change");
+  }
   return checked(schema, body === undefined ? {} : body, "body");
 }
 

@@ -28,7 +28,7 @@ Deno.test("shownTo() leaves people out, and what may name them, for roles that d
 Deno.test("describedTo() tells who may not describe cabinets nothing of what a device is known by", () => {
   const cabinet = {
     registration: { text: "REG" },
-    heartbeat: { text: "REG", echo: false, intervalSeconds: null },
+    heartbeat: { text: "REG", echo: false },
     warnings: ["registration: it can be guessed", "cells: there are none"],
   };
   for (const role of ROLES) {

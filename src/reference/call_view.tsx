@@ -1,5 +1,12 @@
 import type { Child } from "hono/jsx";
-import { type ResponseObject, type DocumentedCall, type Content, isHeader, nameIn, type OperationObject } from "./document.ts";
+import {
+  type Content,
+  type DocumentedCall,
+  isHeader,
+  nameIn,
+  type OperationObject,
+  type ResponseObject,
+} from "./document.ts";
 import { Example, Field, Fields, joined, Type, Words } from "./schema_view.tsx";
 
 /** A call: who may make it, what it takes, and what it answers. */
@@ -99,7 +106,9 @@ function Answers({ responses }: Pick<OperationObject, "responses">): Child {
 }
 
 /** What is answered with one status. */
-export function AnswerView({ status, answer, id }: { status: string; answer: ResponseObject; id?: string }): Child {
+export function AnswerView(
+  { status, answer, id }: { status: string; answer: ResponseObject; id?: string },
+): Child {
   const { description = "", content = {}, headers = {} } = answer;
   return (
     <li {...id === undefined ? {} : { id }}>

@@ -30,7 +30,9 @@ export interface SchemaObject {
 }
 
 /** What is sent or answered, by its media type. */
-export type Content = Readonly<Record<string, { readonly schema?: SchemaObject; readonly example?: unknown }>>;
+export type Content = Readonly<
+  Record<string, { readonly schema?: SchemaObject; readonly example?: unknown }>
+>;
 
 /** A parameter in the path, the query or a header. */
 export interface Parameter {

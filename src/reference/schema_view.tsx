@@ -123,7 +123,9 @@ export function Fields({ schema, of }: { schema: SchemaObject; of: Whole }): Chi
   );
 }
 
-function FieldList({ schema: { properties = {}, required = [] }, of }: { schema: SchemaObject; of: Whole }): Child {
+function FieldList(
+  { schema: { properties = {}, required = [] }, of }: { schema: SchemaObject; of: Whole },
+): Child {
   const presenceOf = (name: string) => {
     const isSure = required.includes(name);
     return of === "request" ? isSure ? "required" : "" : isSure ? "" : "may be missing";

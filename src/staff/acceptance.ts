@@ -57,7 +57,11 @@ interface Using {
  *
  * @returns the account's id
  */
-export async function join(invitation: InvitationTable, answer: AcceptanceAnswer, using: Using): Promise<string> {
+export async function join(
+  invitation: InvitationTable,
+  answer: AcceptanceAnswer,
+  using: Using,
+): Promise<string> {
   const { auditLog, accounts, address } = using;
   const { organization } = invitation;
   // All that make a member have one.

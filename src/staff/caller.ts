@@ -89,7 +89,9 @@ export class Callers {
   }
 
   /** The service's own token, for the organization that it names, or for the first one. */
-  async ofRoot({ organization = FIRST_ORGANIZATION }: NamedOrganization = {}): Promise<Caller | "unknown-organization"> {
+  async ofRoot(
+    { organization = FIRST_ORGANIZATION }: NamedOrganization = {},
+  ): Promise<Caller | "unknown-organization"> {
     // A request may name anything, and Postgres takes no NUL.
     if (!ORGANIZATION_ID.test(organization)) return "unknown-organization";
     if (!await organizationById(this.#db.tables, organization)) return "unknown-organization";

@@ -19,7 +19,13 @@ import {
 import { lockOrganization } from "../db/queries/staff/organizations.ts";
 import { OPERATOR, STAFF } from "../lib/limits.ts";
 import type { Actor, AuditLog } from "../locker/mod.ts";
-import { type AccountWrites, type AcceptanceAnswer, FIRST_INVITATION, join, resetByLink } from "./acceptance.ts";
+import {
+  type AcceptanceAnswer,
+  type AccountWrites,
+  FIRST_INVITATION,
+  join,
+  resetByLink,
+} from "./acceptance.ts";
 import {
   AlreadyMadeError,
   ForeignAccountError,
@@ -178,7 +184,11 @@ export class Invitations {
    * @throws {LimitReachedError} if the organization has as many members as it may have
    * @throws {Error} what the password is refused for
    */
-  async accept(secret: string, answer: AcceptanceAnswer, { address }: { readonly address: string }): Promise<string> {
+  async accept(
+    secret: string,
+    answer: AcceptanceAnswer,
+    { address }: { readonly address: string },
+  ): Promise<string> {
     // Looked up first: hashing a password takes long, and a stranger must not make us do it.
     const invitation = await this.#find(secret);
     if (!invitation) {

@@ -16,7 +16,7 @@ export {
   PasswordHasher,
 } from "./accounts/passwords.ts";
 export { type NewStaffSession, StaffSessions } from "./accounts/sessions.ts";
-export type { AccountWrites, AcceptanceAnswer } from "./acceptance.ts";
+export type { AcceptanceAnswer, AccountWrites } from "./acceptance.ts";
 export { type Caller, Callers } from "./caller.ts";
 export * from "./errors.ts";
 export { type InvitationRow, Invitations, type InvitationView, type Invited } from "./invitations.ts";

@@ -74,7 +74,10 @@ testOnEach("If-None-Match: * makes a cabinet, and replaces none", async (databas
     api(program, "PUT", `/cabinets/${id}`, { body: { ...body, name }, headers });
   const there = await put("hall", "Shed");
   deepEqual([there.status, there.body.code, there.body.current?.name], [412, "changed", "hall"]);
-  match(there.body.detail, new RegExp(`^If-None-Match: there is such a cabinet.* its ETag ${await tagOf(program)} as If-Match`));
+  match(
+    there.body.detail,
+    new RegExp(`^If-None-Match: there is such a cabinet.* its ETag ${await tagOf(program)} as If-Match`),
+  );
   const names = Array.from({ length: EDITORS }, (_, index) => `Shed ${index}`);
   const answers = await Promise.all(names.map((name) => put("shed", name)));
   deepEqual(answers.map(({ status }) => status).sort(), [201, ...names.slice(1).map(() => 412)]);

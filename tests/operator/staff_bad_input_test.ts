@@ -280,7 +280,9 @@ testOnEach("a call that names two organizations is refused", async (database, st
   const { program, owner } = await rigOn(database, stack);
   const path = "/invitations?organization=main&organization=other";
   const body = { login: "two@example.com", role: "viewer", tags: null };
-  for (const answer of [await owner.call("POST", path, { body }), await api(program, "POST", path, { body })]) {
+  for (
+    const answer of [await owner.call("POST", path, { body }), await api(program, "POST", path, { body })]
+  ) {
     deepEqual([answer.status, answer.body.detail], [
       422,
       "organization: it is there 2 times, and may be there once",

@@ -203,7 +203,10 @@ export const doorRoutes = {
     }),
     answers: {
       200: one(openedAll, "What opened, and what did not"),
-      409: one(openAllConfirmation, "Without `confirm`, or with one that does not hold: it is another caller's or older than two minutes, or the cabinet has other cells by now"),
+      409: one(
+        openAllConfirmation,
+        "Without `confirm`, or with one that does not hold: it is another caller's or older than two minutes, or the cabinet has other cells by now",
+      ),
     },
   }),
 };

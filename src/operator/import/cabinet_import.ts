@@ -5,7 +5,13 @@ import type { Caller } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
 import { refuseUnlessMayDescribe } from "../special_rights.ts";
 import type { CsvTable } from "./csv_table.ts";
-import { type DescribedRow, describedRow, type PlannedRow, type EarlierRows, versionIn } from "./planned_row.ts";
+import {
+  type DescribedRow,
+  describedRow,
+  type EarlierRows,
+  type PlannedRow,
+  versionIn,
+} from "./planned_row.ts";
 import { describedBy, saidIn } from "./row_description.ts";
 import { CHANGED, overtaken, refused, type RowResult, TAKEN, wrong } from "./row_result.ts";
 

@@ -175,7 +175,10 @@ function mistakeOf(
     columns.find((one) => part.length > 0 && part.every((name, at) => one.path[at] === name));
   // A field with a list in it is not what is wrong with one of its items.
   const isWhole = columns[index]?.path.length === part.length;
-  const text = about(isWhole ? fields[index]?.trim() : undefined, message).slice(0, OPERATOR.mistakeCharactersMax);
+  const text = about(isWhole ? fields[index]?.trim() : undefined, message).slice(
+    0,
+    OPERATOR.mistakeCharactersMax,
+  );
   return column
     ? { column: column.name, message: text }
     : { column: null, message: part.length === 0 ? text : `${part.join(".")}: ${text}` };

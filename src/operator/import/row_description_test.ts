@@ -174,7 +174,7 @@ Deno.test({
     });
     equal(first({ ...HALL, 电话: "none" })?.column, "电话");
     const address = first({ ...HALL, addresses: "192.0.2.1;10.0.0.0/33" });
-    ok(address?.message.startsWith('"10.0.0.0/33" is not an address'), address?.message);
+    ok(address?.message.startsWith('"10.0.0.0/33" is not an address'), `${address?.message}`);
     equal(first({ ...HALL, cells: "2000" })?.column, "cells");
   },
 });

@@ -70,13 +70,16 @@ testOnEach(
   },
 );
 
-testOnEach("leaseJob() takes an organization's place from it for no job that it adds", async ({ place }, stack) => {
-  const jobs = await Jobs.open(place, stack);
-  await jobs.add(["a1"], 1);
-  await jobs.add(["b1"], 10);
-  await jobs.add(["a2"], 20);
-  deepEqual(await jobs.lease(100, 3), ["a1", "b1", "a2"]);
-});
+testOnEach(
+  "leaseJob() takes an organization's place from it for no job that it adds",
+  async ({ place }, stack) => {
+    const jobs = await Jobs.open(place, stack);
+    await jobs.add(["a1"], 1);
+    await jobs.add(["b1"], 10);
+    await jobs.add(["a2"], 20);
+    deepEqual(await jobs.lease(100, 3), ["a1", "b1", "a2"]);
+  },
+);
 
 testOnEach("isAnotherNext() says that a job waits of an organization of which fewer are being done", async (
   { place },
