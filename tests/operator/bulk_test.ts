@@ -5,6 +5,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { openDatabase } from "../../src/db/mod.ts";
 import { BULK } from "../../src/lib/limits.ts";
 import { cursorText } from "../../src/operator/lists.ts";
 import { api, putCabinet } from "../../testing/api.ts";
@@ -19,6 +20,8 @@ import { bearer, member, newToken } from "../../testing/staff_client.ts";
 
 /** Cells of the cabinet `big`: a job that concerns all of them takes some seconds. */
 const CELLS = 800;
+/** Rows of one statement: each has some 30 values, and SQLite takes 32,766. */
+const ROWS = 500;
 /** A dead isolate's job waits until its lease is over. */
 const TAKEN_UP_MS = 4 * BULK.leaseMs;
 
@@ -402,4 +405,23 @@ testOnEach("a program that is stopped gives its jobs back", async (database, sta
   deepEqual([row?.["lease"], Number(row?.["leased_until"]), row?.["state"]], [null, 0, "running"]);
   const next = stack.use(await Program.start(database.place.folder, database.env));
   await isDoneOnce(next, await jobWhen(next, id, isOver));
+});
+
+testOnEach("a job whose match finds too many cabinets is refused, however few cells they have", async (
+  database,
+  stack,
+) => {
+  const program = stack.use(await Program.start(database.place.folder, database.env));
+  await putCabinet(program, "cab-0", { registration: null, cells: [] });
+  await using db = await openDatabase(database.place);
+  const row = await db.tables.selectFrom("cabinets").selectAll().executeTakeFirstOrThrow();
+  const ids = Array.from({ length: BULK.targetsMax }, (_, n) => `cab-${n + 1}`);
+  for (let from = 0; from < ids.length; from += ROWS) {
+    const rows = ids.slice(from, from + ROWS).map((id) => ({ ...row, id }));
+    await db.tables.insertInto("cabinets").values(rows).execute();
+  }
+  for (const act of ["disable", "remove"]) {
+    const { status, body } = await api(program, "POST", "/jobs", { body: { act, match: {} } });
+    deepEqual([status, body.code], [422, "limit"], act);
+  }
 });

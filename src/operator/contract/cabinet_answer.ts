@@ -86,7 +86,7 @@ function* ofRegistration({ board, registration, heartbeat, addresses }: Cabinet)
     yield "registration: it is the heartbeat, too, so who sends such a heartbeat first is taken for this cabinet; let the DTU say something of its own first";
   }
   if (bytes.length <= DEVICE.weakRegistrationBytesMax) {
-    yield `registration: with ${DEVICE.weakRegistrationBytesMax} bytes or fewer it is soon another device's, too, or noise; let the DTU say something longer first, with a secret in it`;
+    yield `registration: with up to ${DEVICE.weakRegistrationBytesMax} bytes it is soon another device's, too, or noise; let the DTU say something longer first, with a secret in it`;
   } else if (!addresses && isSerialNumber(bytes)) {
     yield "registration: it can be guessed, and who says this number is the cabinet; put a secret behind it in the DTU, or say in addresses where the DTU connects from";
   }

@@ -184,10 +184,10 @@ Deno.test({
     const ping = { registration: { text: "PING-1" }, heartbeat: { text: "PING-1", echo: true } };
     for (const addresses of [null, ["10.0.0.0/8"]]) {
       const warned = (change: Partial<Cabinet>) => [...warningsOf({ ...lobby, addresses, ...change })].join();
-      match(warned(fe), /^registration: it is the heartbeat, too,.*,registration: with fewer than 6 bytes/);
+      match(warned(fe), /^registration: it is the heartbeat, too,.*,registration: with up to 5 bytes/);
       match(warned(ping), /^registration: it is the heartbeat, too,/);
       for (const registration of [{ hex: "0102030405" }, { text: "CAB-1" }]) {
-        match(warned({ registration }), /^registration: with fewer than 6 bytes/);
+        match(warned({ registration }), /^registration: with up to 5 bytes/);
       }
       equal(warned({ registration: { text: "CAB-12" } }), "");
       equal(warned({ ...fe, board: "kaigui" }), "");

@@ -94,7 +94,8 @@ async function targetsOf(view: OrganizationView, body: JobBody): Promise<CellAdd
   const targets = isOnCells(act)
     ? await cellsIn(view, { cabinets: wanted, cells })
     : wanted.map((cabinet) => ({ cabinet, cell: 0 }));
-  if (targets.length < limit) return targets;
+  // A cabinet may have no cells, so as many cabinets may be too many where their cells are not.
+  if (wanted.length < limit && targets.length < limit) return targets;
   throw new Problem(422, `A job concerns up to ${BULK.targetsMax} cabinets or cells: make several of it`, {
     code: "limit",
   });
