@@ -421,7 +421,7 @@ testOnEach("a job whose match finds too many cabinets is refused, however few ce
     await db.tables.insertInto("cabinets").values(rows).execute();
   }
   for (const act of ["disable", "remove"]) {
-    const { status, body } = await api(program, "POST", "/jobs", { body: { act, match: {} } });
-    deepEqual([status, body.code], [422, "limit"], act);
+    const { status, body } = await api(program, "POST", "/jobs", { body: { act, match: { all: true } } });
+    deepEqual([status, body.code], [422, "limit"], `${act} ${JSON.stringify(body)}`);
   }
 });

@@ -51,7 +51,7 @@ testOnEach(
     const late = await patch(program, { name: "Lobby" }, tag);
     equal(late.status, 412);
     deepEqual([late.body.code, late.body.current.name], ["changed", "Hall"]);
-    match(late.body.detail, new RegExp(`the cabinet's tag is ${await tagOf(program)}`));
+    match(late.body.detail, new RegExp(`the cabinet's ETag is ${await tagOf(program)}`));
     const put = await api(program, "PUT", "/cabinets/hall", { body: before, headers: { "if-match": tag } });
     deepEqual([put.status, put.body.current?.name], [412, "Hall"]);
 
@@ -107,7 +107,7 @@ testOnEach("a cabinet is removed as it was seen, or not at all", async (database
   const late = await remove(seen);
   deepEqual([late.status, late.body.code, late.body.current?.name], [412, "changed", "Hall"]);
   const tag = await tagOf(program);
-  match(late.body.detail, new RegExp(`^If-Match: the cabinet's tag is ${tag}`));
+  match(late.body.detail, new RegExp(`^If-Match: the cabinet's ETag is ${tag}`));
   deepEqual([(await remove(`W/${tag}`)).status, (await remove("none")).status], [412, 400]);
   const acts = (await api(program, "GET", "/acts?cabinet=hall")).body.items;
   equal(acts.some(({ act }: Message) => act === "delete"), false, "nothing was done");
