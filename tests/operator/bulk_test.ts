@@ -412,7 +412,7 @@ testOnEach("a job whose match finds too many cabinets is refused, however few ce
   stack,
 ) => {
   const program = stack.use(await Program.start(database.place.folder, database.env));
-  await putCabinet(program, "cab-0", { registration: null, cells: [] });
+  await putCabinet(program, "cab-0", { registration: null, cells: { count: 1 } });
   await using db = await openDatabase(database.place);
   const row = await db.tables.selectFrom("cabinets").selectAll().executeTakeFirstOrThrow();
   const ids = Array.from({ length: BULK.targetsMax }, (_, n) => `cab-${n + 1}`);
