@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import { FIRST_ORGANIZATION } from "../cabinet/roles.ts";
 import { isPostgres } from "./dialects.ts";
 import type { Tables } from "./schema.ts";
-import { FOR_EACH, tested } from "./statements/conditions.ts";
+import { equalsUnindexed, FOR_EACH, tested } from "./statements/conditions.ts";
 
 /** Which of an organization's cabinets a caller may see. */
 export interface Reach {
@@ -74,8 +74,8 @@ function isInReach(
 export function isOwned(
   { organization }: OrganizationView,
   { byOrganizationIndex = true }: { byOrganizationIndex?: boolean } = {},
-): ReturnType<typeof sql<boolean>> {
-  if (!byOrganizationIndex) return sql<boolean>`organization || '' = ${organization}`;
+): RawBuilder<boolean> {
+  if (!byOrganizationIndex) return equalsUnindexed("organization", organization);
   if (organization === FIRST_ORGANIZATION) return sql<boolean>`organization = ${organization}`;
   // On Postgres the indexes leave out the first organization, and are used where a condition says that, too.
   return sql<boolean>`(organization = ${organization} and organization <> ${sql.lit(FIRST_ORGANIZATION)})`;
@@ -132,7 +132,7 @@ async function cabinetsWithTags(
   )
     .select("cabinets.id").where("tag", "in", tags)
     // By the tags: SQLite would go through all cabinets of the organization.
-    .where(sql<boolean>`organization || '' = ${organization}`).execute();
+    .where(equalsUnindexed("organization", organization)).execute();
   return new Set(rows.map(({ id }) => id));
 }
 

@@ -6,6 +6,7 @@
  */
 import { type RawBuilder, sql } from "kysely";
 import type { CommandTable, EventTable, RentalTable, Tables } from "../schema.ts";
+import { equalsUnindexed } from "../statements/conditions.ts";
 import type { Cursor } from "../statements/page.ts";
 import type { RentalState } from "../../cabinet/kinds.ts";
 
@@ -132,7 +133,7 @@ function narrowedTo(
 ): RawBuilder<unknown> {
   const also: RawBuilder<unknown>[] = [];
   // Read along the index over times: one over organizations alone would sort all rows of one at each step.
-  if (organization !== undefined) also.push(sql`and organization || '' = ${organization}`);
+  if (organization !== undefined) also.push(sql`and ${equalsUnindexed("organization", organization)}`);
   if (cabinet !== undefined) also.push(sql`and cabinet = ${cabinet}`);
   if (until !== undefined) also.push(sql`and ${timeOf(table)} < ${until}`);
   // A rental in `opening` does not count yet.

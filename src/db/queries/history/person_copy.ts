@@ -11,6 +11,7 @@ import { isPostgres } from "../../dialects.ts";
 import { TABLES } from "../../organization_view.ts";
 import type { Reach } from "../../organization_view.ts";
 import type { Schema, Tables } from "../../schema.ts";
+import { equalsUnindexed } from "../../statements/conditions.ts";
 import { personById } from "../people.ts";
 import type { PersonTable } from "../../schema.ts";
 
@@ -242,8 +243,7 @@ function isPerson({ column, prefix = "" }: PersonColumn, person: string): RawBui
 }
 
 function isOf({ table, organization }: CopiedTable, { organization: of }: Reach): RawBuilder<SqlBool> {
-  // Joined to a text, so that no planner takes an index over organizations.
-  if (organization === "column") return sql`organization || '' = ${of}`;
+  if (organization === "column") return equalsUnindexed("organization", of);
   return sql`exists (select 1 from rentals at where at.id = ${sql.ref(`${table}.rental`)}
     and at.organization = ${of})`;
 }

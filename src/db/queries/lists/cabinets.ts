@@ -13,7 +13,7 @@ import type { AlarmKind } from "../../../cabinet/kinds.ts";
 import { DATABASE } from "../../../lib/limits.ts";
 import { isPostgres } from "../../dialects.ts";
 import { isOwned, type OrganizationView, TABLES } from "../../organization_view.ts";
-import { FOR_EACH, tested } from "../../statements/conditions.ts";
+import { equalsUnindexed, FOR_EACH, tested } from "../../statements/conditions.ts";
 import { type Count, countOf, type ListPosition, readPart } from "../../statements/page.ts";
 import { type CabinetRow, cabinetsById } from "../cabinets.ts";
 import { cabinetsWithWords, hasWords } from "./cabinet_search.ts";
@@ -189,8 +189,7 @@ function placesOf(
 ) {
   let query = view[TABLES].selectFrom("cabinets").select("id").where(isOwned(view, { byOrganizationIndex }));
   if (online !== undefined) query = query.where("online", "=", Number(online));
-  // Joined to a text, so that no planner takes the index over boards and sorts all that it finds.
-  if (board !== undefined) query = query.where(sql<boolean>`board || '' = ${board}`);
+  if (board !== undefined) query = query.where(equalsUnindexed("board", board));
   return query;
 }
 
@@ -248,7 +247,9 @@ function ofAlarm(view: OrganizationView, alarm: AlarmKind | boolean): Condition 
   if (alarm === false) return { fits: sql<boolean>`not ${exists}` };
   const ids = async (limit: number) => {
     const { rows } = await sql<{ cabinet: string }>`select distinct cabinet from alarms
-      where organization || '' = ${view.organization} and ${active} limit ${limit}`.execute(view[TABLES]);
+      where ${equalsUnindexed("organization", view.organization)} and ${active} limit ${limit}`.execute(
+      view[TABLES],
+    );
     return rows.map(({ cabinet }) => cabinet);
   };
   return { fits: exists, ids };
