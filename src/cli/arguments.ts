@@ -104,13 +104,13 @@ export const DATES = "2025-11-23 (0:00 UTC) or 2025-11-23T07:05:12Z";
 export const END_DATES = "2027-01-01 (0:00 UTC), 2027-01-01T08:00:00+08:00, or 90d";
 
 /** The times of `--from` and `--until`, in milliseconds since 1970. */
-export interface TimeRange {
+export interface TimeRangeOptions {
   readonly from?: number | undefined;
   readonly until?: number | undefined;
 }
 
 /** @throws {UsageError} if it ends before it begins */
-export function checkTimeRange({ from = -Infinity, until = Infinity }: TimeRange): void {
+export function checkTimeRange({ from = -Infinity, until = Infinity }: TimeRangeOptions): void {
   if (from >= until) throw new UsageError("--until must be later than --from");
 }
 

@@ -22,7 +22,7 @@ const PAGE = 200;
 const refusal = z.object({ title: z.string(), detail: z.string().optional(), code: z.string().optional() });
 
 /** Which cabinets are listed, and in which order. */
-export type CabinetListQuery = Omit<
+export type CabinetSelection = Omit<
   NonNullable<InputOf<"cabinetsList">["query"]>,
   "after" | "include" | "limit"
 >;
@@ -81,7 +81,7 @@ export class Client {
   }
 
   /** The cabinets that the query means, as they are now; by their ids where it says no other order. */
-  async *cabinets(query: CabinetListQuery = {}): AsyncGenerator<Cabinet> {
+  async *cabinets(query: CabinetSelection = {}): AsyncGenerator<Cabinet> {
     let after: string | undefined | null;
     while (after !== null) {
       const page: AnswerOf<"cabinetsList"> = await this.call("cabinetsList", {

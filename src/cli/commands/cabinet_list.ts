@@ -2,15 +2,15 @@ import { type Command, Option } from "commander";
 import { BOARD_NAMES } from "../../boards/mod.ts";
 import { ALARM_KINDS } from "../../cabinet/kinds.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
-import { type CabinetListQuery, Client } from "../client.ts";
+import { type CabinetSelection, Client } from "../client.ts";
 import type { Io } from "../io.ts";
 import { addItemsJson, type JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
 
-type CabinetListOptions = JsonOptions & CabinetListQuery;
+type CabinetListOptions = JsonOptions & CabinetSelection;
 
 const YES_NO = ["true", "false"];
-const SORTS = ["id", "-id", "name", "-name", "change", "-change"] satisfies CabinetListQuery["sort"][];
+const SORTS = ["id", "-id", "name", "-name", "change", "-change"] satisfies CabinetSelection["sort"][];
 
 const EXAMPLES = `
 Examples:
@@ -63,7 +63,7 @@ async function listCabinets(
   io.say(table(["ID", "NAME", "BOARD", "ONLINE", "CELLS", "LAST SEEN"], rows));
 }
 
-function noneText(filter: CabinetListQuery): string {
+function noneText(filter: CabinetSelection): string {
   const isNarrowed = Object.values(filter).some((value) => value !== undefined);
   return isNarrowed ? "There is no such cabinet" : `There is no cabinet yet: ${KAIGUI} cabinet add --help`;
 }

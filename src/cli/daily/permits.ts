@@ -8,7 +8,7 @@ import {
   idArgument,
   isoTime,
   timeArgument,
-  type TimeRange,
+  type TimeRangeOptions,
 } from "../arguments.ts";
 import { Client } from "../client.ts";
 import type { Io } from "../io.ts";
@@ -16,7 +16,7 @@ import { jsonText, time } from "../table.ts";
 import { addDoOptions, addListOptions, type DoOptions, listed, type ListOptions, sayItems } from "./lists.ts";
 import { personIdOf } from "./person_id.ts";
 
-interface GrantOptions extends DoOptions, TimeRange {
+interface GrantOptions extends DoOptions, TimeRangeOptions {
   readonly cells?: readonly number[] | "all";
 }
 

@@ -11,7 +11,7 @@ import {
   endArgument,
   isoTime,
   timeArgument,
-  type TimeRange,
+  type TimeRangeOptions,
   wholeNumber,
 } from "../arguments.ts";
 import { Client } from "../client.ts";
@@ -30,7 +30,7 @@ import {
 import { personIdOf } from "./person_id.ts";
 import { addStory, rentalOf } from "./rental_story.ts";
 
-interface RentalFilter extends ListOptions, TimeRange {
+interface RentalFilter extends ListOptions, TimeRangeOptions {
   readonly number?: string;
   readonly cell?: number;
   readonly person?: string;

@@ -4,7 +4,7 @@ import { KAIGUI } from "../../lib/command_line.ts";
 import { BULK } from "../../lib/limits.ts";
 import { isOnCells } from "../../operator/contract/jobs.ts";
 import { counted, number } from "../amounts.ts";
-import { type CabinetListQuery, Client } from "../client.ts";
+import { type CabinetSelection, Client } from "../client.ts";
 import { addDoOptions } from "../daily/lists.ts";
 import { confirmed, Failure, type Io } from "../io.ts";
 import { addYes } from "../place.ts";
@@ -75,7 +75,7 @@ async function countOf({ act, match }: JobRequest, client: Client): Promise<stri
   return estimate === null ? "all cabinets" : `at least ${counted(estimate, "cabinets")}`;
 }
 
-async function cellCountOf(query: CabinetListQuery, client: Client): Promise<string> {
+async function cellCountOf(query: CabinetSelection, client: Client): Promise<string> {
   let cabinets = 0;
   let cells = 0;
   for await (const { cells: { length } } of client.cabinets(query)) {
@@ -90,7 +90,7 @@ async function cellCountOf(query: CabinetListQuery, client: Client): Promise<str
 }
 
 /** The filter of the list of cabinets that means the same. */
-function filterOf({ all: _all, tag = [], online, alarm, ...others }: Match): CabinetListQuery {
+function filterOf({ all: _all, tag = [], online, alarm, ...others }: Match): CabinetSelection {
   const told = { online: flagOf(online), alarm: typeof alarm === "boolean" ? flagOf(alarm) : alarm };
   return { ...others, ...told, tag: [tag].flat() };
 }

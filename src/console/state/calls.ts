@@ -19,7 +19,7 @@ export interface CallRequest {
 }
 
 /** Sends a request to the REST API. It never rejects. */
-export type ApiCall = (request: CallRequest) => Promise<CallAnswer>;
+export type CallFunction = (request: CallRequest) => Promise<CallAnswer>;
 
 /** How long an answer is waited for: passwords are hashed one after the other, some 0.4 s each. */
 export const answerMs = 30_000;
@@ -28,7 +28,7 @@ export const answerMs = 30_000;
 export function callsBy(
   fetch: (url: string, init: RequestInit) => Promise<Response>,
   { timeoutMs = answerMs }: { timeoutMs?: number } = {},
-): ApiCall {
+): CallFunction {
   return async (request) => {
     try {
       return await withTimeout(answerTo(request, fetch), { ms: timeoutMs });

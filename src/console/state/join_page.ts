@@ -1,5 +1,5 @@
 import type { Lang } from "../../page/text/texts.ts";
-import type { ApiCall, CallRequest } from "./calls.ts";
+import type { CallFunction, CallRequest } from "./calls.ts";
 import { acceptProblem, loginProblem, problemsOf } from "./problems.ts";
 import {
   type Account,
@@ -16,7 +16,7 @@ import { afterRefusal, firstState } from "./steps.ts";
 
 /** What the page works with. */
 export interface JoinPageOptions {
-  readonly call: ApiCall;
+  readonly call: CallFunction;
   /** Of the page, and of accounts that it makes. */
   readonly lang: Lang;
   readonly limits: TypedLimits;
