@@ -4,9 +4,10 @@ import { ThreadEndedError } from "./sqlite/thread.ts";
 /**
  * SQLSTATEs of a Postgres that cannot serve now, whatever the statement: lost or refused connections (08, 28, 3D000), a
  * server that is out of resources (53), stopping or starting (57P), too slow (57014), a standby since a failover (25006),
- * or a transaction that lost against others at each try (40).
+ * a transaction that lost against others at each try (40), or one that the server ended while the program stood still
+ * (25P03, 25P04).
  */
-const SQL_STATES = /^(08|28|3D000|53|57P0|57014|25006|40)/;
+const SQL_STATES = /^(08|28|3D000|53|57P0|57014|25006|25P0[34]|40)/;
 
 /** Node's codes for network errors; they are the same for a database, a broker and any other peer. */
 const NETWORK_CODES = [

@@ -1,9 +1,11 @@
 import { removeFolder } from "../lib/remove_folder.ts";
-import { equal, throws } from "node:assert/strict";
+import { equal, rejects, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { sql } from "kysely";
 import { isDatabaseUnavailable, isLocked, markConnectionError } from "./availability.ts";
 import { QueueFullError } from "./group_commit.ts";
 import { openDatabase } from "./mod.ts";
+import { testOnPostgres } from "../../testing/servers/databases.ts";
 
 const fromServer = (code: string) => Object.assign(new Error("said"), { code, severity: "ERROR" });
 const fromNetwork = (code: string) => Object.assign(new Error("said"), { code });
@@ -14,7 +16,8 @@ Deno.test({
   permissions: "none",
   fn() {
     const away = ["08006", "08P01", "28P01", "3D000", "53300", "57P01", "57P03", "57014", "25006", "40001"];
-    for (const code of away) equal(isDatabaseUnavailable(fromServer(code)), true, code);
+    const stoodStill = ["25P03", "25P04"];
+    for (const code of [...away, ...stoodStill]) equal(isDatabaseUnavailable(fromServer(code)), true, code);
   },
 });
 
@@ -115,3 +118,19 @@ Deno.test("isDatabaseUnavailable() recognizes a database that was closed under a
     await removeFolder(folder);
   }
 });
+
+testOnPostgres(
+  "isDatabaseUnavailable() recognizes that the server ended a transaction while the program stood still",
+  async ({ place }, stack) => {
+    const db = stack.use(await openDatabase(place));
+    let error: unknown;
+    const transaction = db.tables.transaction().execute(async (trx) => {
+      await sql`set local idle_in_transaction_session_timeout = 50`.execute(trx);
+      for (const end = performance.now() + 500; performance.now() < end;);
+      error = await sql`select 1`.execute(trx).catch((error: unknown) => error);
+    });
+    await rejects(transaction, isDatabaseUnavailable);
+    equal(isDatabaseUnavailable(error), true, String(error));
+    equal((await sql`select 1`.execute(db.tables)).rows.length, 1, "another connection is used");
+  },
+);

@@ -5,10 +5,10 @@ import { DATABASE } from "../../lib/limits.ts";
 import { markConnectionError } from "../availability.ts";
 
 /**
- * SQLSTATEs after which a connection is useless: the server ends it (57P, 08, and 25P03, a transaction that was idle for
- * too long), or has become a standby that takes no writes (25006).
+ * SQLSTATEs after which a connection is useless: the server ends it (57P, 08, and 25P03 or 25P04, a transaction that was
+ * idle or open for too long), or has become a standby that takes no writes (25006).
  */
-const ENDING = /^(57P|08|25P03|25006)/;
+const ENDING = /^(57P|08|25P0[34]|25006)/;
 
 /** A pool that gives out a connection only as long as no statement has failed on it in a way that concerns all. */
 export class HealthCheckedPool implements PostgresPool {
