@@ -61,6 +61,8 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
   #written = 0;
   /** Since when the peer may have taken nothing of its answer. */
   #stalledSince = 0;
+  /** Whether the peer's time was over at the last check. */
+  #isOverdue = false;
 
   constructor(socket: Socket, { feed, host }: { feed: ParserFeed; host: ConnectionHost }) {
     const { network, blocks: [block] } = subscriberAt(socket.remoteAddress ?? "");
@@ -119,18 +121,32 @@ export class HttpConnection implements UnidentifiedConnection, Keeper {
     }
   }
 
-  /** Hangs up on a peer that says nothing, or does not take its answer. Node ends unfinished requests sooner. */
+  /**
+   * Hangs up on a peer that says nothing, or does not take its answer. Node ends unfinished requests sooner. A peer whose
+   * time is over has until the next check: when the program stood still, what it sent is read, and what it took is noted,
+   * between two checks.
+   */
   check(): void {
+    const why = this.#overdue(this.#host.now());
+    if (why !== undefined && this.#isOverdue) {
+      if (why === "stalled") this.hangUp(why);
+      else this.#socket.destroy();
+    }
+    this.#isOverdue = why !== undefined;
+  }
+
+  /** What the peer has not done in time. */
+  #overdue(now: number): "stalled" | "idle" | undefined {
     const { times: { idleMs, stalledMs } } = this.#host;
-    const now = this.#host.now();
     const { bytesWritten } = this.#socket;
     // No event tells when the kernel has taken the last bytes so far of an answer that goes on.
     const [answer] = this.#answers.keys();
     if (answer) this.#keep({ untakenBytes: answer.untakenBytes });
     if (bytesWritten !== this.#written || this.#untakenBytes === 0) this.#stalledSince = now;
     this.#written = bytesWritten;
-    if (now - this.#stalledSince >= stalledMs) this.hangUp("stalled");
-    else if (!this.isAnswering && now - this.#waitingSince >= idleMs) this.#socket.destroy();
+    if (now - this.#stalledSince >= stalledMs) return "stalled";
+    if (!this.isAnswering && now - this.#waitingSince >= idleMs) return "idle";
+    return undefined;
   }
 
   close(): void {
