@@ -17,12 +17,12 @@ export interface SharedParts {
 /** The shared memory, as the supervisor uses it. */
 export class SharedMemory {
   readonly parts: SharedParts;
-  /** By isolate: its heartbeat at the last change that was seen, and when that was. */
-  readonly #beats: { beat: number; at: number }[];
+  /** By isolate: its heartbeat at the last change that was seen, and how often it was looked at since then. */
+  readonly #beats: { beat: number; looks: number }[];
 
   private constructor(parts: SharedParts, isolates: number) {
     this.parts = parts;
-    this.#beats = Array.from({ length: isolates }, () => ({ beat: 0, at: 0 }));
+    this.#beats = Array.from({ length: isolates }, () => ({ beat: 0, looks: 0 }));
   }
 
   static make(isolates: number): SharedMemory {
@@ -44,16 +44,19 @@ export class SharedMemory {
     Metrics.clearGauges(metrics, isolate);
     SharedCount.abandon(devices, isolate);
     SharedCount.abandon(sockets, isolate);
-    this.#beats[isolate] = { beat: 0, at: 0 };
+    this.#beats[isolate] = { beat: 0, looks: 0 };
   }
 
-  /** The isolates whose heartbeat has stopped. An isolate without a heartbeat so far is starting. */
-  hung(now: number): number[] {
+  /**
+   * The isolates whose heartbeat has stopped, if it is called every {@linkcode ISOLATE.lookMs}: it counts its calls, since
+   * time also passes while the whole program stands still. An isolate without a heartbeat so far is starting.
+   */
+  hung(): number[] {
     return this.#beats.flatMap((known, isolate) => {
       const beat = Metrics.heartbeat(this.parts.metrics, isolate);
-      if (beat === 0) return [];
-      if (beat !== known.beat) this.#beats[isolate] = { beat, at: now };
-      return beat === known.beat && now - known.at >= ISOLATE.hungMs ? [isolate] : [];
+      const looks = beat === known.beat && beat !== 0 ? known.looks + 1 : 0;
+      this.#beats[isolate] = { beat, looks };
+      return looks >= ISOLATE.hungMs / ISOLATE.lookMs ? [isolate] : [];
     });
   }
 }

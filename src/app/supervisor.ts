@@ -210,7 +210,7 @@ export class Supervisor {
    * so the process ends, for the system to start it again.
    */
   #exitIfHung(): void {
-    const [index] = this.#memory.hung(performance.now());
+    const [index] = this.#memory.hung();
     if (index === undefined) return;
     const seconds = ISOLATE.hungMs / 1000;
     this.#log.fatal("Isolate {index} did nothing for {seconds} s: the process ends", { index, seconds });
