@@ -32,7 +32,7 @@ export async function standStill(programs: readonly Program[], ms: number = STAN
 /** A tap as it is sent, the same each time. */
 type Wish = Pick<Tap, "id" | "cell" | "from">;
 
-/** Sends the tap once. @returns the final message, or `undefined` if it has to be sent again */
+/** Sends the tap once. @returns the final message, or `undefined` if it has to be sent again, as the page does */
 type Ask = (wish: Wish) => Promise<Message | undefined>;
 
 /** A person or operator who taps one cell again and again, by one way. */
@@ -138,8 +138,9 @@ const WAY: Readonly<
         headers: { cookie, "content-type": "application/json" },
         body: JSON.stringify({ type: "open", id, cell, at: from }),
       });
-      const lines = (await response.text()).trimEnd().split("\n");
-      const last: Message = response.ok ? JSON.parse(lines.at(-1) ?? "") : {};
+      const text = await response.text().catch(() => undefined);
+      if (text === undefined || !response.ok) return undefined;
+      const last: Message = JSON.parse(text.trimEnd().split("\n").at(-1) ?? "");
       return FINAL.has(last["state"]) ? last : undefined;
     };
   },
