@@ -45,9 +45,9 @@ export async function insertCabinets(
   } then 'second' else 'main' end, 'cab-' || ${cabinet}, ${cell}, 1, ${cell}, 'M', 'free' from numbers`
     .execute(db);
   for (const tag of [sql`'city-' || (n % 6)`, sql`'group-' || (n % 1000)`]) {
-    await sql`insert into cabinet_tags (cabinet, tag) ${numbers} select 'cab-' || n, ${tag} from numbers`
-      .execute(db);
+    await sql`insert into cabinet_tags (organization, cabinet, tag)
+      ${numbers} select ${organization}, 'cab-' || n, ${tag} from numbers`.execute(db);
   }
-  await sql`insert into cabinet_tags (cabinet, tag)
-    ${numbers} select 'cab-' || n, 'scope' from numbers where n % 100 = 0`.execute(db);
+  await sql`insert into cabinet_tags (organization, cabinet, tag)
+    ${numbers} select ${organization}, 'cab-' || n, 'scope' from numbers where n % 100 = 0`.execute(db);
 }

@@ -47,11 +47,13 @@ async function createOrganizations(db: Kysely<unknown>): Promise<void> {
   await sql`insert into organizations (id, name, language, time_zone, created_at)
     values (${id}, ${name}, ${language}, ${time_zone}, ${created_at})`.execute(db);
   await db.schema.createTable("cabinet_tags")
+    .addColumn("organization", "text", (column) => column.notNull())
     .addColumn("cabinet", "text", (column) => column.notNull())
     .addColumn("tag", "text", (column) => column.notNull())
     .addPrimaryKeyConstraint("cabinet_tags_key", ["cabinet", "tag"])
     .execute();
-  await db.schema.createIndex("cabinets_with_tag").on("cabinet_tags").columns(["tag", "cabinet"]).execute();
+  await db.schema.createIndex("cabinets_with_tag").on("cabinet_tags")
+    .columns(["organization", "tag", "cabinet"]).execute();
 }
 
 async function createStaff(db: Kysely<unknown>): Promise<void> {
@@ -161,7 +163,14 @@ async function indexOnSqlite(db: Kysely<unknown>): Promise<void> {
  * each start has to look at, follows: `db/upgrade/organization_indexes.ts` and `db/upgrade/staff_role.ts`.
  */
 async function wallOff(db: Kysely<unknown>): Promise<void> {
-  const walled = [...Object.keys(OWNED), "memberships", "invitations", "staff_tokens", "visits"];
+  const walled = [
+    ...Object.keys(OWNED),
+    "cabinet_tags",
+    "memberships",
+    "invitations",
+    "staff_tokens",
+    "visits",
+  ];
   for (const table of walled) {
     await sql`alter table ${sql.table(table)} enable row level security`.execute(db);
     await sql`alter table ${sql.table(table)} force row level security`.execute(db);

@@ -38,7 +38,7 @@ export interface Schema {
   cabinets:
     & Owned<Omit<CabinetTable, "organization" | OnlineColumn>>
     & Record<OnlineColumn, Generated<number>>;
-  cabinet_tags: CabinetTagTable;
+  cabinet_tags: Owned<CabinetTagTable>;
   cabinet_search: Owned<Omit<CabinetSearchTable, "organization">>;
   cells: Owned<CellTable>;
   people: PersonTable;
@@ -166,7 +166,7 @@ export interface CabinetSearchTable {
   described_at: number;
 }
 
-/** What a device sent first that is no cabinet's. It belongs to no organization. */
+/** What a device sent first that is not a cabinet's. It belongs to no organization. */
 export interface UnknownDeviceTable {
   id: string;
   /** The beginning of the first line; unique. */

@@ -158,7 +158,7 @@ async function leaveKeys(program: Program, { places, staff, keys }: Company): Pr
 
 /** All that is stored of the company, but for what the engine notes by itself. */
 async function dumpOf({ query }: TestDatabase, { organization }: Company): Promise<string[]> {
-  const owned = ["cabinets", "cells", "commands", "rentals", "permits", "acts"];
+  const owned = ["cabinets", "cabinet_tags", "cells", "commands", "rentals", "permits", "acts"];
   const staff = ["memberships", "invitations", "staff_tokens", "visits"];
   const of = `organization = '${organization}'`;
   const members = `(select account from memberships where ${of})`;
@@ -167,7 +167,6 @@ async function dumpOf({ query }: TestDatabase, { organization }: Company): Promi
     `events where ${of} and alarm is null`,
     `alarms where ${of} and kind = 'left-open'`,
     `organizations where id = '${organization}'`,
-    `cabinet_tags where cabinet in (select id from cabinets where ${of})`,
     `people where id in (select person from visits where ${of})`,
     `accounts where id in ${members}`,
     `staff_sessions where account in ${members}`,

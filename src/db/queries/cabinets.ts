@@ -72,7 +72,7 @@ export async function putCabinet(trx: Tables, wanted: WantedCabinet): Promise<Pu
       return await lockCabinet(trx, wanted.id) ? await putCabinet(trx, wanted) : { type: "foreign" };
     }
   }
-  await setTags(trx, wanted.id, tags);
+  await setTags(trx, { organization, cabinet: wanted.id }, tags);
   await setWords(trx, { organization, cabinet: wanted.id, words, described_at: updated_at });
   await trx.deleteFrom("cells").where("cabinet", "=", wanted.id).execute();
   // A door's place is known of its lock and the lock's wiring, not of the cell's number.
@@ -115,10 +115,14 @@ async function insertCabinet(trx: Tables, row: Insertable<Schema["cabinets"]>): 
     .returning("id").executeTakeFirst() !== undefined;
 }
 
-async function setTags(trx: Tables, cabinet: string, tags: readonly string[]): Promise<void> {
-  await trx.deleteFrom("cabinet_tags").where("cabinet", "=", cabinet).execute();
+async function setTags(
+  trx: Tables,
+  of: { readonly organization: string; readonly cabinet: string },
+  tags: readonly string[],
+): Promise<void> {
+  await trx.deleteFrom("cabinet_tags").where("cabinet", "=", of.cabinet).execute();
   if (tags.length === 0) return;
-  await trx.insertInto("cabinet_tags").values(tags.map((tag) => ({ cabinet, tag }))).execute();
+  await trx.insertInto("cabinet_tags").values(tags.map((tag) => ({ ...of, tag }))).execute();
 }
 
 /** Writes what the cabinet is searched by. */
@@ -258,8 +262,9 @@ export async function deleteCabinet(
   const removed = await trx.deleteFrom("cabinets").where("id", "=", id).returning(["id", "organization"])
     .executeTakeFirst();
   if (!removed) return undefined;
-  await setTags(trx, id, []);
-  await deleteWords(trx, { organization: removed.organization, cabinet: id });
+  const of = { organization: removed.organization, cabinet: id };
+  await setTags(trx, of, []);
+  await deleteWords(trx, of);
   await endAlarmsOf(trx, id, { now });
   return { type: "removed" };
 }

@@ -97,7 +97,7 @@ export async function cabinetTagsOf(
     if (from > 0) await delay(FEED.batchGapMs);
     const step = padToPowerOfTwo(cabinets.slice(from, from + FEED.cabinetsStepMax));
     const rows = await db.selectFrom("cabinets").leftJoin("cabinet_tags", "cabinet", "id")
-      .select(["id", "organization", "tag"]).where("id", "in", step).execute();
+      .select(["id", "cabinets.organization", "tag"]).where("id", "in", step).execute();
     for (const { id, organization, tag } of rows) {
       const cabinet = found.get(id) ?? { organization, tags: new Set() };
       found.set(id, cabinet);

@@ -55,7 +55,7 @@ interface PlaceRow {
   readonly online_at: number;
 }
 
-/** A filter by something that is no column of a cabinet. */
+/** A filter by something that is not a column of a cabinet. */
 interface Condition {
   readonly fits: RawBuilder<boolean>;
   /**
@@ -211,32 +211,14 @@ function hasTag(tags: readonly string[]): RawBuilder<boolean> {
     where cabinet_tags.cabinet = cabinets.id and cabinet_tags.tag in (${sql.join(tags)}) ${FOR_EACH})`;
 }
 
-/**
- * Up to `limit` of the organization's cabinets that have the tag; `undefined`: more of all organizations have it than can be
- * looked at.
- */
+/** Up to `limit` of the organization's cabinets that have the tag. */
 async function tagged(
   { [TABLES]: db, organization }: OrganizationView,
   { tag, limit }: { tag: string; limit: number },
-): Promise<string[] | undefined> {
-  const { max, step } = DATABASE.scanIndex;
-  const own: string[] = [];
-  let after = "";
-  for (let at = 0; at < max; at += step) {
-    const rows = await db.selectFrom("cabinet_tags").innerJoin(
-      "cabinets",
-      "cabinets.id",
-      "cabinet_tags.cabinet",
-    )
-      .select(["cabinets.id", "organization"]).where("tag", "=", tag).where("cabinet", ">", after)
-      .orderBy("cabinet_tags.cabinet").limit(step).execute();
-    own.push(...rows.flatMap((row) => row.organization === organization ? row.id : []));
-    after = rows.at(-1)?.id ?? "";
-    if (own.length >= limit || rows.length < step) return own.slice(0, limit);
-    // Reads of SQLite leave no other work its turn.
-    await setImmediate();
-  }
-  return undefined;
+): Promise<string[]> {
+  const rows = await db.selectFrom("cabinet_tags").select("cabinet")
+    .where("organization", "=", organization).where("tag", "=", tag).limit(limit).execute();
+  return rows.map(({ cabinet }) => cabinet);
 }
 
 function ofAlarm(view: OrganizationView, alarm: AlarmKind | boolean): Condition {

@@ -184,7 +184,7 @@ testOnEach("cabinetsPage() looks up the cabinets of a rare tag, however many of 
     deepEqual(items.map(({ id }) => id), ["main-7"]);
     return count;
   };
-  const rare = (cabinet: string) => ({ cabinet, tag: "rare" });
+  const rare = (cabinet: string) => ({ organization: cabinet.split("-")[0] ?? "", cabinet, tag: "rare" });
   await db.tables.insertInto("cabinet_tags").values(rare("main-7")).execute();
   const before = await statements();
   const others = Array.from({ length: COUNT }, (_, n) => rare(`${OTHER}-${n}`));
