@@ -10,6 +10,7 @@ import { BULK } from "../../lib/limits.ts";
 import type { BulkRequest } from "../../locker/mod.ts";
 import { type Caller, scopeColumn } from "../../staff/mod.ts";
 import type { OperatorContext } from "../context.ts";
+import { cabinetFilterOf } from "./cabinets/cabinet_filter.ts";
 import { isOnCells, jobAnswer, type JobBody, jobPartAnswer, jobRoutes } from "../contract/jobs.ts";
 import { answered, cursorText, type ListBinding, listed, noCursor, positionIn } from "../lists.ts";
 import type { Mount } from "../mount.ts";
@@ -88,7 +89,7 @@ async function targetsOf(view: OrganizationView, body: JobBody): Promise<CellAdd
   const { act, match, cells } = body;
   const limit = BULK.targetsMax + 1;
   const named = cells ? cells.map(({ cabinet }) => cabinet) : body.cabinets;
-  const wanted = named ? [...new Set(named)] : await cabinetIds(view, filterOf(match), { limit });
+  const wanted = named ? [...new Set(named)] : await cabinetIds(view, matchOf(match), { limit });
   if (wanted.length === 0) throw new Problem(422, "match: no cabinet matches");
   if (named) await checkThere(view, wanted);
   const targets = isOnCells(act)
@@ -101,10 +102,8 @@ async function targetsOf(view: OrganizationView, body: JobBody): Promise<CellAdd
   });
 }
 
-function filterOf(
-  { q: words, tag, online, alarm, board }: NonNullable<JobBody["match"]> = {},
-): CabinetFilter {
-  return { words, tags: tag === undefined ? [] : [tag].flat(), online, alarm, board };
+function matchOf({ all: _all, ...narrowed }: NonNullable<JobBody["match"]> = {}): CabinetFilter {
+  return cabinetFilterOf(narrowed);
 }
 
 /** @throws {Problem} if one of the cabinets is not within reach */

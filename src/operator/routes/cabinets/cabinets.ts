@@ -15,6 +15,7 @@ import { RawLine } from "../../raw_line.ts";
 import type { Caller } from "../../../staff/mod.ts";
 import { describedTo, mayUseLine, refuseUnlessMayTouchHeld } from "../../special_rights.ts";
 import { cabinetOf, linkOf } from "../../requests.ts";
+import { cabinetFilterOf } from "./cabinet_filter.ts";
 import { patch, remove, replace, StaleError } from "./describe.ts";
 
 /** Describing cabinets, and the raw line to one. What changes one is noted before it is done. */
@@ -85,15 +86,9 @@ export function cabinetHandlers(mount: Mount, context: OperatorContext): void {
 }
 
 /** What the query of a list means. */
-function listOf({ q, tag, online, alarm, board, sort, after }: CabinetListQuery) {
+function listOf({ sort, after, limit: _limit, include: _include, ...narrowed }: CabinetListQuery) {
   const order = sort.replace(/^-/, "") as CabinetPage["order"];
-  const filter = {
-    words: q,
-    tags: [...new Set(tag)].toSorted(),
-    online,
-    alarm: alarm === "true" ? true : alarm === "false" ? false : alarm,
-    board,
-  };
+  const filter = cabinetFilterOf(narrowed);
   const binding = { list: "cabinets", filter: { ...filter, sort } };
   const from = after === undefined ? undefined : cursorIn(binding, { order, after });
   return { order, isDescending: sort !== order, filter, binding, from };
