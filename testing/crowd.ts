@@ -202,7 +202,7 @@ export class Crowd implements AsyncDisposable {
     const events = await query<Message>("select rental, kind from events");
     const noted = new Set(events.map(({ rental, kind }) => `${rental} ${kind}`));
     for (const id of this.told.rentals.keys()) {
-      ok(noted.has(`${id} stored`), `${id} was told, but is no event`);
+      ok(noted.has(`${id} stored`), `${id} was told, but is not an event`);
     }
     for (const [code, ids] of this.told.pickups) equal(ids.size, 1, `code ${code} worked ${ids.size} times`);
     this.#auditPulses(commands);

@@ -305,7 +305,7 @@ export class Kaigui extends HeyApiClient {
     }
     
     /**
-     * Devices that connected and are no cabinet, the last one first; PUT a cabinet with the registration of one, and it is that cabinet when it connects again; of more than 100 that come together some are left out
+     * Devices that connected and are not a cabinet, the last one first; PUT a cabinet with the registration of one, and it is that cabinet when it connects again; of more than 100 that come together some are left out
      *
      * Takes the service's own token, or the role owner, manager or installer
      */

@@ -12,7 +12,7 @@ export type DeviceTransport = typeof TRANSPORTS[number];
 export const UNKNOWN_REASONS = ["no-cabinet", "several-cabinets"] as const;
 export type UnknownDeviceReason = typeof UNKNOWN_REASONS[number];
 
-/** A device that connected and is no cabinet. */
+/** A device that connected and is not a cabinet. */
 export interface UnknownDevice {
   /** The beginning of what it sent first, in hex. */
   readonly said: string;

@@ -95,5 +95,5 @@ export function namedOrganization({ organization }: ServiceOptions, io: Io): str
   const named = io.env("KAIGUI_ORGANIZATION")?.trim();
   if (!named) return undefined;
   if (organizationId.safeParse(named).success) return named;
-  throw new UsageError(`KAIGUI_ORGANIZATION is "${named}", which is no organization's id, such as main`);
+  throw new UsageError(`KAIGUI_ORGANIZATION is "${named}", which is not an organization's id, such as main`);
 }

@@ -15,7 +15,7 @@ pure("serviceUrl() is --url, then KAIGUI_URL, then this machine and PORT", () =>
   equal(serviceUrl({ url: "http://[::1]:1/x//" }, new TestIo({ KAIGUI_URL: "no" })), "http://[::1]:1/x");
 });
 
-pure("serviceUrl() refuses what is no URL, and a port that nobody knows", () => {
+pure("serviceUrl() refuses what is not a URL, and a port that nobody knows", () => {
   throws(() => serviceUrl({ url: "localhost:8080" }, new TestIo()), UsageError);
   throws(() => serviceUrl({}, new TestIo({ KAIGUI_URL: "k" })), UsageError);
   throws(() => serviceUrl({}, new TestIo({ PORT: "0" })), /say --url/);

@@ -150,7 +150,7 @@ pure("wrong usage ends with 2, says what is wrong and does nothing", async () =>
       ["staff role li@example.com viewer --tag a --all", /cannot be used with/],
       ["staff uninvite 7", /It must be an id/],
       ["staff accept", /Nobody is here to ask: give the link/],
-      ["staff accept https://lockers.example/", /That is no link of the service/],
+      ["staff accept https://lockers.example/", /That is not a link of the service/],
       ["token create --role viewer", /required option '--name <name>' not specified/],
       ["token create --name a --role viewer --until soon", /A date looks like .*; 90d is in 90 days\./],
       ["token create --name a --role viewer --until 0d", /whole number from 1/],

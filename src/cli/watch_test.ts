@@ -17,7 +17,7 @@ Deno.test("watch() looks again and again, through failures, until it is ended", 
   deepEqual(io.out.slice(0, 3), ["look 1\n", "error: away\n", "look 3\n"]);
 });
 
-Deno.test("watch() fails when the first look fails, and on what is no failure of the service", async () => {
+Deno.test("watch() fails when the first look fails, and on what is not a failure of the service", async () => {
   await rejects(watch(() => Promise.reject(new Failure("away")), new TestIo(), 1), /away/);
   let looks = 0;
   const odd = () => looks++ === 0 ? Promise.resolve("fine") : Promise.reject(new TypeError("odd"));

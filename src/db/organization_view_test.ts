@@ -28,8 +28,8 @@ interface Connection {
 }
 
 /**
- * Registers a test three times: the service is a superuser of its server, owns its database and is none, or is no superuser
- * and bypasses row-level security as one does.
+ * Registers a test three times: the service is a superuser of its server, owns its database and is no superuser, or
+ * bypasses row-level security as one does.
  */
 function testAsEach(name: string, body: (connection: Connection) => Promise<void>): void {
   const as = (
@@ -49,13 +49,15 @@ function testAsEach(name: string, body: (connection: Connection) => Promise<void
     await body({ db, walled: await walledTables(db.tables) });
   };
   testOnPostgres(`${name}, as a superuser`, as(({ place }) => Promise.resolve(place)));
-  testOnPostgres(`${name}, as an owner who is no superuser`, as(ownedBy("nobypassrls")), { isEmpty: true });
+  testOnPostgres(`${name}, as an owner who is not a superuser`, as(ownedBy("nobypassrls")), {
+    isEmpty: true,
+  });
   testOnPostgres(`${name}, as an owner who bypasses it`, as(ownedBy("bypassrls createrole")), {
     isEmpty: true,
   });
 }
 
-/** Gives the database, which has to be empty, to a new role that is no superuser. */
+/** Gives the database, which has to be empty, to a new role that is not a superuser. */
 const ownedBy =
   (options: string) =>
   async ({ place }: TestDatabase, stack: AsyncDisposableStack): Promise<DatabaseLocation> => {

@@ -13,7 +13,7 @@ export interface OwnOrigins {
 }
 
 /**
- * Whether the request may use the person's cookie: it comes from a page of ours, or from what is no browser and so
+ * Whether the request may use the person's cookie: it comes from a page of ours, or from what is not a browser and so
  * sends no `Origin`. A page without an origin (`null`) may be of any site, and an encrypted page is not the one of the same
  * host that is not encrypted.
  */

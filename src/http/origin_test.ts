@@ -16,7 +16,7 @@ async function isOwn(
   return await (await app.request("http://k.example/", { headers })).json();
 }
 
-Deno.test("isOwnOrigin() takes our own pages, and what is no browser", async () => {
+Deno.test("isOwnOrigin() takes our own pages, and what is not a browser", async () => {
   equal(await isOwn({}), true);
   for (const host of ["k.example", "127.0.0.1:8080", "[::1]:8080"]) {
     equal(await isOwn({ host, origin: `http://${host}` }), true, host);

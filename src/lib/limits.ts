@@ -708,7 +708,7 @@ export const HTTP = {
   lookMs: 1_000,
   /** Requests of one connection, the one that is answered and those that wait for it. Browsers and proxies send one. */
   pipelinedMax: 8,
-  /** Connections of one address that are no WebSockets; see {@linkcode capacityOf} for how many there are in all. */
+  /** Connections of one address that are not WebSockets; see {@linkcode capacityOf} for how many there are in all. */
   perAddressMax: 2_048,
   /** A WebSocket's message. Longer than a page's may be (4 KiB), so that the page gets an error instead of a close. */
   messageBytesMax: 16 * KIB,

@@ -81,7 +81,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "Confirmations.confirms() refuses what is no token at all",
+  name: "Confirmations.confirms() refuses what is not a token at all",
   permissions: "none",
   fn() {
     const { confirmations } = rig();

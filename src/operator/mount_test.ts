@@ -199,7 +199,7 @@ Deno.test("every route lets those roles through that may do what it takes, and r
       ) {
         const about = `${name} ${role}, ${count} organizations: ${status}`;
         if (access === "public") equal(status, PUBLIC[name], about);
-        else if (access === "account") equal(status, 401, `${about}: a token is no account`);
+        else if (access === "account") equal(status, 401, `${about}: a token is not an account`);
         else if (
           access !== "root" && (access === "service" ? role === "owner" && count === 1 : may(role, access))
         ) {

@@ -5,7 +5,7 @@ import { type ErrorCode, type FromPage, fromPage, type ToPage } from "./messages
 /** What a page is told of a message that was not taken. */
 export type MessageError = Extract<ToPage, { type: "error" }>;
 
-/** The message that this text is, or what is wrong with it. Anything but text is no message. */
+/** The message that this text is, or what is wrong with it. Anything but text is not a message. */
 export function readMessage(data: unknown): FromPage | MessageError {
   if (typeof data === "string" && isTooBig(data)) return tooBig();
   const json = typeof data === "string" ? jsonOf(data) : undefined;

@@ -20,7 +20,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   "cidrv6": "IPv6 network",
 };
 
-/** The schemas of which a value fits one, `null` last; one that is no choice is alone. */
+/** The schemas of which a value fits one, `null` last; one that is not a choice is alone. */
 export function choicesOf(schema: SchemaObject): SchemaObject[] {
   const { anyOf, oneOf, type } = schema;
   const choices = anyOf ?? oneOf;

@@ -145,7 +145,7 @@ testOnEach("Callers.ofToken() finds tokens that work, each of one organization",
   equal(await of(), undefined, "it was revoked");
 });
 
-testOnEach("Callers.ofToken() asks no database of a text that is no token", async ({ place }, stack) => {
+testOnEach("Callers.ofToken() asks no database of a text that is not a token", async ({ place }, stack) => {
   const rig = stack.use(await OrganizationsRig.open(place));
   const { token } = await rig.tokens.create(root(), { name: "ERP", role: "viewer", tags: ALL });
   let asked = 0;

@@ -21,7 +21,7 @@ Deno.test("parsedToken() refuses a token in which a character was changed", () =
   }));
 });
 
-Deno.test("parsedToken() refuses texts that are no tokens", () => {
+Deno.test("parsedToken() refuses texts that are not tokens", () => {
   const token = newToken();
   for (
     const text of [

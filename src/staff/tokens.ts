@@ -119,7 +119,7 @@ export class StaffTokens {
     return done !== "undone";
   }
 
-  /** @throws {StaffMistakeError} if that is no time, or has passed */
+  /** @throws {StaffMistakeError} if that is not a time, or has passed */
   #checkEnd(until: number | null | undefined): void {
     if (until === null || until === undefined) return;
     if (Number.isSafeInteger(until) && until > this.#wallClock()) return;

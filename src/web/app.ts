@@ -84,7 +84,7 @@ function isSocket({ env, res }: Context): boolean {
   return env?.wss !== undefined && res.status === 200 && res.body === null;
 }
 
-/** What lasts though it is no WebSocket. */
+/** What lasts though it is not a WebSocket. */
 const LASTING = ["/talk", "/api/v1/feed"];
 
 /** Refuses new sockets, which would be closed in a moment: their clients try elsewhere, or again. */

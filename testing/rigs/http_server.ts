@@ -90,7 +90,7 @@ export class Client implements Disposable {
     return new Client(await Deno.connect({ hostname: "127.0.0.1", port }), { isDeaf });
   }
 
-  /** Sends it; a server that has hung up is no error. */
+  /** Sends it; a server that has hung up is not an error. */
   async say(what: string | Uint8Array): Promise<void> {
     const bytes = typeof what === "string" ? new TextEncoder().encode(what) : what;
     try {

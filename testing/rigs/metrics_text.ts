@@ -97,6 +97,6 @@ function checkHistogram(name: string, { samples }: Family): void {
   const rises = bounds.every((bound, n) => n === 0 || bound > (bounds[n - 1] as number));
   const holds = counts.every((value, n) => n === 0 || value >= (counts[n - 1] as number));
   if (!rises || !holds || bounds.at(-1) !== Infinity || counts.at(-1) !== count.value) {
-    throw new SyntaxError(`${name} is no histogram`);
+    throw new SyntaxError(`${name} is not a histogram`);
   }
 }

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { kaigui, TestIo, testService, until } from "../../testing/rigs/cli.ts";
 
-Deno.test("devices lists what is no cabinet, and --device makes a cabinet of it", async () => {
+Deno.test("devices lists what is not a cabinet, and --device makes a cabinet of it", async () => {
   await using test = await testService();
   const run = async (args: string[]) => await kaigui(args, new TestIo(test.env));
   const json = async (args: string[]) => JSON.parse((await run([...args, "--json"])).out);

@@ -90,7 +90,7 @@ testOnEach("export commands has the names and values of the REST API", async ({ 
 });
 
 testOnEach(
-  "export rentals and events have theirs, and leave out what is no rental yet",
+  "export rentals and events have theirs, and leave out what is not a rental yet",
   async ({ place }) => {
     {
       await using db = await openDatabase(place);

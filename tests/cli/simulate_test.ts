@@ -120,7 +120,7 @@ Deno.test("simulate --create names its cabinets by what they are", async () => {
   equal(await made("--board", "dc"), "sim-1 dc normal");
 });
 
-Deno.test("simulate --create leaves a cabinet alone that is no simulated one", async () => {
+Deno.test("simulate --create leaves a cabinet alone that is not a simulated one", async () => {
   await using test = await testService();
   const body = { name: "Real", board: "8a", mode: "open", registration: { text: "IMEI1" } } as const;
   await clientOf(test).call("cabinetsPut", { path: { id: "sim-1" }, body });

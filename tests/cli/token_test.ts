@@ -81,7 +81,7 @@ tokenTest("login keeps the token that it was given, and commands use it until lo
 tokenTest("login keeps no token that the service does not take", async (run, test) => {
   const wrong = await run("login", atHome(test, "kg_wrong"));
   match(wrong.err, /^error: \S+ does not take the token that was given: it is wrong/);
-  match((await run("login", atHome(test, "two words"))).err, /^error: That is no token/);
+  match((await run("login", atHome(test, "two words"))).err, /^error: That is not a token/);
   equal(
     (await run("logout", atHome(test))).out,
     `no token was kept for http://127.0.0.1:${test.env["PORT"]}`,

@@ -196,7 +196,7 @@ testOnEach("a row that would take what others have is refused alone", async (dat
   deepEqual([own.body.name, foreign.body.name], ["X", "Cabinet Secretword"]);
 });
 
-testOnEach("a file may be GBK, and what is no file of cabinets is refused", async (database, stack) => {
+testOnEach("a file may be GBK, and what is not a file of cabinets is refused", async (database, stack) => {
   const program = await started(database, stack);
   const { send } = importerOf(program);
   // "id,name,board,mode" and 大厅 in GBK.

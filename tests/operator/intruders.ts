@@ -41,7 +41,7 @@ export interface Intrusion {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Of these, what they do to the intruder's own account is no concern of others. Guesses are slowed down. */
+/** Of these, what they do to the intruder's own account is not a concern of others. Guesses are slowed down. */
 const LEFT_OUT = ["POST /session", "DELETE /session", "POST /account/password"];
 const TRIED = ROUTES.filter(({ method, path }) => !LEFT_OUT.includes(`${method} ${path}`));
 

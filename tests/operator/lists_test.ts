@@ -209,7 +209,7 @@ testOnEach(
     equal(
       (await api(program, "GET", "/events?after=0")).status,
       200,
-      "the beginning of a log is no cursor from after it",
+      "the beginning of a log is not a cursor from after it",
     );
     for (
       const path of ["/cabinets/cab/cells/1/open", "/cabinets/cab/cells/1/clear", `/rentals/${none}/end`]

@@ -137,7 +137,7 @@ export const ENTRIES: Readonly<Record<string, Entry>> = {
   "POST /jobs/{id}/cancel": { row: "manage", done: 200, ...at(({ job }) => `/jobs/${job}/cancel`, {}) },
   // A person has a cell of it.
   "DELETE /cabinets/{id}": { row: "manage", done: 409, ...inCabinet("") },
-  // It is no WebSocket; what a socket gets is tested beside the matrix.
+  // It is not a WebSocket; what a socket gets is tested beside the matrix.
   "GET /cabinets/{id}/raw": { row: "describe", done: 426, ...inCabinet("/raw") },
   "GET /cabinets/{id}/qr.svg": { row: "see", done: 200, ...inCabinet("/qr.svg") },
   "GET /cabinets/{id}/qr.png": { row: "see", done: 200, ...inCabinet("/qr.png") },

@@ -135,7 +135,7 @@ Deno.test("devices: a heartbeat is echoed where that is wanted and never taken f
   deepEqual(heard, [0x8a, 0xfe, 0x8a, 0xfe, 0x8a, 0xfe], "one echo each");
 });
 
-Deno.test("people: what is no message gets an error with a code and opens nothing", async () => {
+Deno.test("people: what is not a message gets an error with a code and opens nothing", async () => {
   await using stack = new AsyncDisposableStack();
   const { program, device, goesOn } = await bystander(stack);
   const page = stack.use(await Page.open(program, "good", await guestCookie(program, "good")));

@@ -83,7 +83,7 @@ Deno.test("a guest with a cookie of the version before keeps the cell", async ()
   equal(await personOf(program, `${HOST_NAME}=${value}`), idOf(before));
 });
 
-Deno.test("where both names are there the safe one counts, unless it is no session any more", async () => {
+Deno.test("where both names are there the safe one counts, unless it is not a session any more", async () => {
   await using stack = new AsyncDisposableStack();
   const program = await encrypted(stack);
   const [mine, planted] = [await newSession(program), await newSession(program)];

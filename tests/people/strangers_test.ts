@@ -67,7 +67,7 @@ Deno.test("a flood of unknown registrations raises one alarm that counts them, a
     );
   const group = (count: number) =>
     Promise.all(Array.from({ length: count }, () => say(program, "REG-nobody")));
-  // As many as a fleet that is set up wrongly makes in some minutes: one more each second is no flood.
+  // As many as a fleet that is set up wrongly makes in some minutes: one more each second is not a flood.
   await group(DEVICE.unknownDevicesOfNetwork.burst / 2);
   deepEqual(await alarm(), []);
   await group(2 * DEVICE.unknownDevicesOfNetwork.burst);

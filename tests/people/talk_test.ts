@@ -191,7 +191,7 @@ Deno.test("a talk says of taps' ages what the socket says: too old, young, of th
   equal(device.opens.length, 4);
 });
 
-Deno.test("a talk says of what is no message what the socket says, and opens nothing", async () => {
+Deno.test("a talk says of what is not a message what the socket says, and opens nothing", async () => {
   await using stack = new AsyncDisposableStack();
   const { program, device } = await cabinetOnline(stack);
   const id = crypto.randomUUID();

@@ -86,7 +86,7 @@ testOnEach(
 );
 
 testOnEach(
-  "what a lenient reader has made of other bytes is no name either",
+  "what a lenient reader has made of other bytes is not a name either",
   async ({ place, env }, stack) => {
     const program = stack.use(await Program.start(place.folder, env));
     const put = (body: string) => api(program, "PUT", "/cabinets/cab", { body });

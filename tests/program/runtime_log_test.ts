@@ -1,5 +1,5 @@
 /**
- * Whatever the program says on standard error is a record of JSON where that is no terminal, and plain words where it
+ * Whatever the program says on standard error is a record of JSON where that is not a terminal, and plain words where it
  * is one.
  *
  * @module
@@ -13,7 +13,7 @@ import { testUnless } from "../../testing/test_run.ts";
 /** util-linux has it: it gives a program a terminal. */
 const SCRIPT = "/usr/bin/script";
 
-/** The lines as records; one that is no JSON fails the test. */
+/** The lines as records; one that is not JSON fails the test. */
 function records(text: string): Record<string, string>[] {
   return text.split("\n").filter((line) => line !== "").map((line) => {
     try {

@@ -64,7 +64,7 @@ export async function bodyOfFile(file: string, io: Io): Promise<unknown> {
   }
 }
 
-/** What is no object is left for the service to refuse. */
+/** What is not an object is left for the service to refuse. */
 function withoutEtag(body: unknown): unknown {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return body;
   const { etag: _, ...description } = body as { readonly etag?: unknown };

@@ -25,8 +25,8 @@ alone, say the whole --registration: here to find a device, there instead of --d
 /** Adds `kaigui devices`. */
 export function addDevicesCommand(program: Command, io: Io): void {
   const devices = addItemsJson(program.command("devices"))
-    .summary("devices that connected and are no cabinet")
-    .description("Lists the last 100 devices that connected and are no cabinet, the last one first.")
+    .summary("devices that connected and are not a cabinet")
+    .description("Lists the last 100 devices that connected and are not a cabinet, the last one first.")
     .option("--registration <bytes>", "only the one with this registration, as text or as hex")
     .addHelpText("after", EXAMPLES);
   devices.action(async () => await listDevices(devices.optsWithGlobals(), io));

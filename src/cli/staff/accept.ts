@@ -76,7 +76,7 @@ function partsOf(link: string): { secret: string; url: string } {
   const { hash = "", origin = "" } = URL.parse(link.trim()) ?? {};
   const secret = hash.slice(1);
   if (secret === "") {
-    throw new UsageError("That is no link of the service: it has to be whole, with what follows the #");
+    throw new UsageError("That is not a link of the service: it has to be whole, with what follows the #");
   }
   return { secret, url: origin };
 }

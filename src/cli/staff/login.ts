@@ -51,7 +51,7 @@ async function tokenGiven(url: string, io: Io): Promise<string> {
   if (token === "") throw new UsageError("No token was given: type it when asked, or send it by a pipe");
   // Visible ASCII characters, as in OPERATOR_TOKEN: others cannot be sent.
   if (!/^[!-~]+$/.test(token)) {
-    throw new Failure("That is no token: it has spaces, or characters that are not ASCII");
+    throw new Failure("That is not a token: it has spaces, or characters that are not ASCII");
   }
   return token;
 }

@@ -201,7 +201,7 @@ async function chunk<Table extends keyof Schema & string, Row>(
   { order, from, until, direction = "newest first", isSorted, limit }: ListQuery<Row>,
 ): Promise<Row[]> {
   const isDown = direction === "newest first";
-  // The first column, which is a number, is no column of an index then.
+  // The first column, which is a number, is not a column of an index then.
   const places = order.map((column, at) =>
     isSorted && at === 0 ? sql`${sql.ref(column)} + 0` : sql.ref(column)
   );

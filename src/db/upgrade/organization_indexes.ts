@@ -55,7 +55,7 @@ const BUILDING_LOCK = 1_415;
 
 /**
  * Builds the indexes over organizations that are missing, on Postgres: while others write, which no transaction can do, so
- * it is no part of the migration. An index whose building was cut short is built anew.
+ * it is not part of the migration. An index whose building was cut short is built anew.
  *
  * @throws {Error} the database's error, or if another program takes longer than `DATABASE.migrateMs`
  */

@@ -521,7 +521,7 @@ export class SerialBus implements CabinetDriver, FrameDecoderPort {
   }
 
   /**
-   * A board reports by itself where doors are. A report is no evidence of an open: it may have been held up
+   * A board reports by itself where doors are. A report is not evidence of an open: it may have been held up
    * on its way, or come from a switch that bounces. So the door is read, at once where an open waits for
    * evidence, otherwise after the open that may have moved it.
    */

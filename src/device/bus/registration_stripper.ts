@@ -97,7 +97,7 @@ export class RegistrationStripper {
 
   /**
    * The line end with which these bytes begin, empty for none; `undefined`: more bytes are needed. A byte
-   * that can begin a frame or a heartbeat is no line end.
+   * that can begin a frame or a heartbeat is not a line end.
    */
   #learnLineEnd(bytes: Uint8Array): Uint8Array | undefined {
     const [first = 0, second] = bytes;

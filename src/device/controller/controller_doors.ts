@@ -142,7 +142,7 @@ export class ControllerDoors {
 
   /**
    * Reports moves to the subscribers. Of events before the connection only the openings by a command are
-   * reported: the rest is in the list of doors, and an old opening is no evidence for a later command.
+   * reported: the rest is in the list of doors, and an old opening is not evidence for a later command.
    */
   #report(events: readonly ReceivedEvent[]): void {
     const seen: SeenDoor[] = [];

@@ -111,7 +111,7 @@ function mayBeHello(preamble: Uint8Array): boolean {
     /"type"\s*:/.test(new TextDecoder().decode(firstLine(preamble)));
 }
 
-/** What follows the first line is no registration and could be the headers of a lost HTTP client, with secrets. */
+/** What follows the first line is not a registration and could be the headers of a lost HTTP client, with secrets. */
 function firstLine(bytes: Uint8Array): Uint8Array {
   const end = bytes.findIndex((byte) => byte === CR || byte === LF);
   return end < 0 ? bytes : bytes.subarray(0, end);

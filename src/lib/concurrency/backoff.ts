@@ -13,7 +13,7 @@ export interface BackoffOptions {
   readonly random?: number;
 }
 
-/** Keeps a first wait of 0 at 0: 0 times the Infinity that 2 comes to after 1,023 doublings is no number. */
+/** Keeps a first wait of 0 at 0: 0 times the Infinity that 2 comes to after 1,023 doublings is not a number. */
 const DOUBLINGS_MAX = 1_000;
 
 /**

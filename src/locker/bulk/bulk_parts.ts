@@ -234,7 +234,7 @@ function missing({ cabinet }: Part): RefusedError {
   return new RefusedError(`There is no cabinet ${cabinet} any more`);
 }
 
-/** @throws {RefusedError} if what comes of it is no description */
+/** @throws {RefusedError} if what comes of it is not a description */
 function changed(before: Cabinet, request: BulkRequest): Description {
   const { success, data, error } = cabinetBody.safeParse(patchedCabinet(before, patchOf(before, request)));
   if (!success) {

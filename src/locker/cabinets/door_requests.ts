@@ -1,5 +1,5 @@
 /**
- * Asking a cabinet's connection. That its isolate or its machine does not answer is no mistake of the program: it is
+ * Asking a cabinet's connection. That its isolate or its machine does not answer is not a mistake of the program: it is
  * one of the answers.
  *
  * @module

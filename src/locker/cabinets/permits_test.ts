@@ -55,6 +55,6 @@ testOnEach(
     deepEqual(anne, [{ type: "permits", cabinet: "cab" }]);
     const taking = root();
     for (const _ of [1, 2]) await rig.permits.revoke(taking, id);
-    deepEqual([anne.length, bert.length], [2, 0], "an act that was done before is no news");
+    deepEqual([anne.length, bert.length], [2, 0], "an act that was done before is not news");
   },
 );

@@ -147,7 +147,7 @@ testOnEach(
   },
 );
 
-testOnEach("whom WeChat vouches for takes no turn from guests, and is no guest of the address", async (
+testOnEach("whom WeChat vouches for takes no turn from guests, and is not a guest of the address", async (
   { place },
   stack,
 ) => {

@@ -50,7 +50,7 @@ export class UnknownDeviceLog implements AsyncDisposable {
     this.#all = new TokenBucket(UNKNOWN_DEVICES.inAll, options.now());
   }
 
-  /** A device came that is no cabinet. Never throws. */
+  /** A device came that is not a cabinet. Never throws. */
   note(device: UnknownDevice): void {
     if (device.said === "" || this.#stopping.signal.aborted) return;
     const at = Math.round(this.#options.wallClock());

@@ -63,7 +63,7 @@ export class DoorLog implements AsyncDisposable {
   }
 
   /**
-   * The command's first opening is written with its end: where it waits, it is no news any more. What follows it is
+   * The command's first opening is written with its end: where it waits, it is not news any more. What follows it is
    * another opening. Never throws.
    */
   openingWritten(command: string): void {
@@ -90,7 +90,7 @@ export class DoorLog implements AsyncDisposable {
     this.#add({ type: "alarm", kind: "device-too-fast", cabinet, cell: 0, at: Math.round(at) });
   }
 
-  /** So many more of those who are no cabinet came than usually do, by that time in milliseconds since 1970. Never throws. */
+  /** So many more of those who are not a cabinet came than usually do, by that time in milliseconds since 1970. Never throws. */
   flooded(count: number, at: number): void {
     const kind = "unknown-registrations";
     this.#add({ type: "alarm", kind, cabinet: "", cell: 0, count, at: Math.round(at) });

@@ -23,7 +23,7 @@ interface Caused {
 /** What moves of a cabinet say that is not known. */
 export interface MovementEffects {
   readonly cabinet: string;
-  /** Doors that were never seen before, and are shut: that is no event. */
+  /** Doors that were never seen before, and are shut: that is not an event. */
   readonly shut: readonly DoorMove[];
   readonly moved: readonly DoorMove[];
 }

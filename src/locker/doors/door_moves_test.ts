@@ -11,7 +11,7 @@ const LOG = "log1";
 testOnEach("DoorLog stores each move once, with the command that it came of", async (database, stack) => {
   const { rig, events, raised, moves, opens } = await doorRig(database, stack);
   await moves(shut(1));
-  deepEqual(await events(), [], "where doors are shut at first is no news");
+  deepEqual(await events(), [], "where doors are shut at first is not news");
   const { id } = await opens();
   const at = Date.now() + 10;
   const opened = { cell: 1, door: "open", command: id } as const;

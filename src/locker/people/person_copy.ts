@@ -11,7 +11,7 @@ import { delay } from "../../lib/concurrency/delay.ts";
 
 /** Columns that have a time end so; they are told as text (RFC 3339). */
 const TIME = /(^|_)(at|since|until|from)$/;
-/** Columns whose 0 is no time: no session was ended, nothing is blocked. It is told as `null`. */
+/** Columns whose 0 is not a time: no session was ended, nothing is blocked. It is told as `null`. */
 const ZERO_IS_NONE = ["sessions_from", "blocked_until"];
 /** A pause after each step lets other work of the isolate run. */
 const PAUSE_MS = 1;

@@ -134,7 +134,7 @@ testOnEach(
     deepEqual(anne["commands"]?.map(({ command }) => command), ["store", "store"]);
     equal(Object(anne["person"])["sessionsFrom"] === 0, false);
     const bert = await copyOf(rig, BERT);
-    equal(Object(bert["person"])["sessionsFrom"], null, "0 is no time");
+    equal(Object(bert["person"])["sessionsFrom"], null, "0 is not a time");
     for (const section of ["person", ...Object.keys(COPIED)]) {
       const [row] = [section === "wrongCodes" ? bert[section] : anne[section]].flat();
       const [shown] = [Object(ANSWERS["PersonCopy"])[section]].flat();

@@ -309,7 +309,11 @@ testOnEach("who has the rental sees that a friend collects, from the code to the
     );
   rig.evidence = () => ({ state: "failed", reason: "did-not-open" });
   await rig.tap(BERT, { command: "pickup", code, address: "" });
-  deepEqual(seen(owner), [["held", true, undefined], ["held", false, undefined]], "a jam is no collecting");
+  deepEqual(
+    seen(owner),
+    [["held", true, undefined], ["held", false, undefined]],
+    "a jam is not a collection",
+  );
   deepEqual(seen(friend), [["held", false, undefined], ["held", false, undefined]]);
   rig.evidence = () => ({ state: "opened" });
   await rig.tap(BERT, { command: "retrieve", rental });

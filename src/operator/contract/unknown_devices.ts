@@ -7,7 +7,7 @@ import { DEVICE } from "../../lib/limits.ts";
 import { page, route } from "../route.ts";
 import { at, timestamp, uuid } from "./shared/fields.ts";
 
-/** A device that connected and is no cabinet. */
+/** A device that connected and is not a cabinet. */
 export const unknownDevice = z.object({
   id: uuid.describe("Its id"),
   registration: z.union([
@@ -55,7 +55,7 @@ const saidAs = z.string().min(1).max(DEVICE.registrationBytesMax * 4).transform(
 export const unknownDeviceRoutes = {
   list: route("GET /devices/unknown", "install", {
     summary:
-      "Devices that connected and are no cabinet, the last one first; PUT a cabinet with the registration of one, and it is that cabinet when it connects again; of more than 100 that come together some are left out",
+      "Devices that connected and are not a cabinet, the last one first; PUT a cabinet with the registration of one, and it is that cabinet when it connects again; of more than 100 that come together some are left out",
     query: z.strictObject({
       registration: saidAs.optional().describe(
         "Only the device with this registration, all of it, as text or as hex; has to be given where the service has several organizations, and by callers with a scope",

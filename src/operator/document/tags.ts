@@ -6,7 +6,7 @@ export const TAGS: Readonly<Record<keyof typeof GROUPS, string>> = {
   import: "Many cabinets at once, from a file",
   codes: "QR codes, and posters to print",
   cells: "Taking cells out of use, and into it",
-  devices: "Devices that connected and are no cabinet",
+  devices: "Devices that connected and are not a cabinet",
   doors: "Opening several doors: to test them, and in an emergency",
   jobs: "One act for many cabinets or cells",
   permits: "Which people may open which cells, and when",

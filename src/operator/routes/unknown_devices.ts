@@ -19,7 +19,7 @@ export function unknownDeviceHandlers(mount: Mount, { db, organizations }: Opera
   });
 }
 
-/** A device that is no cabinet may be any organization's, and anybody's in it. */
+/** A device that is not a cabinet may be any organization's, and anybody's in it. */
 async function seesAll(
   { kind, tags }: Caller,
   organizations: Pick<OperatorContext["organizations"], "count">,

@@ -183,7 +183,7 @@ export const messagesEn: MessageTexts = {
       next: "Press and hold the words to copy them.",
     },
     "scan-foreign": {
-      title: "This is no code of our cabinets",
+      title: "This is not a code of our cabinets",
       next: "Scan the code that is on the cabinet.",
     },
     "scan-failed": { title: "The scanner did not open", next: "Use “Scan” on WeChat’s first page." },

@@ -132,7 +132,7 @@ export class Dialogue {
   async #showWayBack({ id, rental }: FromPage & { type: "way-back" }): Promise<ToPage> {
     const { id: cabinet } = this.#speaker.cabinet();
     const wayBack = await this.#context.rentalRecovery.show({ cabinet, rental, ...this.#who });
-    if (!wayBack) return mistake("forbidden", "This rental is no guest's, or not this guest's", id);
+    if (!wayBack) return mistake("forbidden", "This rental is not a guest's, or not this guest's", id);
     return { type: "way-back", id, rental, ...wayBack };
   }
 

@@ -42,7 +42,7 @@ export async function replace(
 /**
  * Changes parts of the cabinet's description. What others change meanwhile stays: the patch is then made of that.
  *
- * @throws {Problem} if what comes of it is no description, or the caller may not describe it so
+ * @throws {Problem} if what comes of it is not a description, or the caller may not describe it so
  * @throws {StaleError} if the cabinet is not as it is wanted to be
  */
 export async function patch(
