@@ -119,7 +119,7 @@ export class Crowd implements AsyncDisposable {
     return new Crowd(cabinets, cookies, fleet);
   }
 
-  /** Everybody does what he does until the program is gone, or `enough` says so. */
+  /** Each person taps until the program is gone, or `enough` says so. */
   async live(program: Program, enough: () => boolean = () => false): Promise<void> {
     await Promise.all(this.#cookies.map((cookie, index) => this.#person(program, { cookie, index, enough })));
   }

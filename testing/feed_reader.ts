@@ -30,7 +30,7 @@ export class FeedReader implements AsyncDisposable {
   readonly messages: FeedMessage[] = [];
   /** The id of the last block, with data or without. */
   lastId = "";
-  /** Resolves when the feed is over, whoever ended it. */
+  /** Resolves when the feed is over, by either side. */
   readonly ended: Promise<void>;
   readonly #abort: AbortController;
   #heartbeats = 0;

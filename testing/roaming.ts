@@ -1,6 +1,6 @@
 /**
- * Cabinets and people of a fleet: whoever loses his connection goes to another program, as a balancer would send
- * him, and asks again what he does not know. What was told is held against the pulses that the locks saw.
+ * Cabinets and people of a fleet: those that lose their connection go to another program, as a balancer would send
+ * them, and ask again what they do not know. What was told is held against the pulses that the locks saw.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { chance } from "./chance.ts";
 
 /** States that nothing follows. */
 export const FINAL: ReadonlySet<string> = new Set(["opened", "accepted", "failed", "unconfirmed", "refused"]);
-/** How long somebody waits before he dials again, in milliseconds, at most. */
+/** The pause before a connection is made again, in milliseconds, at most. */
 const REDIAL_MS = 100;
 /** How much later than it left a pulse may be seen, as this process does many other things. */
 const SEEN_LATE_MS = 1_500;
@@ -120,7 +120,7 @@ export class RoamingPerson {
   /**
    * Taps until told to stop, so often a second at most; ends when the last tap has.
    *
-   * @param behind the cells from the one behind this number on are his
+   * @param behind the cells from the one behind this number on are this person's
    */
   async live(isOver: () => boolean, perSecond: number, behind = 0): Promise<void> {
     let page: Page | undefined;
@@ -165,7 +165,7 @@ export class RoamingPerson {
       try {
         if (place) return await Page.open(place, this.#cabinet, this.#cookie);
       } catch {
-        // Nobody takes him there just now.
+        // No program accepts the person just now.
       }
       await pause(this.#random() * REDIAL_MS);
     }

@@ -54,7 +54,7 @@ export async function createDatabase(
   return made.href;
 }
 
-/** Removes the database, whoever is still connected to it; `url` is that of any other database there. */
+/** Removes the database, with the connections to it; `url` is that of any other database there. */
 export async function dropDatabase(url: string, database: string): Promise<void> {
   await ask(url, `drop database if exists ${nameOf(database)} with (force)`);
 }

@@ -1,5 +1,5 @@
 /**
- * People on the running program, as the operator sees them: who there is, whose sessions he ends, whom he removes.
+ * People on the running program, as the operator sees them: who there is, whose sessions the operator ends, and whom the operator removes.
  *
  * @module
  */
@@ -51,7 +51,7 @@ testOnEach(
     const refused = await fetch(`${program.url}/ws?cabinet=cab`, { headers: { cookie } });
     equal(refused.status, 401);
     await refused.body?.cancel();
-    equal((await get(`/people/${idOf(ann)}`)).status, 200, "he is only signed out");
+    equal((await get(`/people/${idOf(ann)}`)).status, 200, "the person is only signed out");
     equal((await does(bob, { type: "store" }))["state"], "opened", "nobody else is");
     deepEqual(
       (await acts()).map(({ act, cabinet, cell, subject, reason }) => [act, cabinet, cell, subject, reason]),
@@ -63,7 +63,7 @@ testOnEach(
   },
 );
 
-testOnEach("who is removed by the operator is gone, and his session with him", async (database, stack) => {
+testOnEach("a person whom the operator removes is gone, and so is their session", async (database, stack) => {
   const { program, get, remove, acts } = await operated(database, stack);
   const cookie = await guestCookie(program, "cab");
   const page = stack.use(await Page.open(program, "cab", cookie));
@@ -82,25 +82,28 @@ testOnEach("who is removed by the operator is gone, and his session with him", a
   ]);
 });
 
-testOnEach("who is removed while he has something in a cell takes it out, and then is gone", async (
-  database,
-  stack,
-) => {
-  const { device, get, remove, person } = await operated(database, stack);
-  const page = await person();
-  const { id: rental, cell } = await does(page, { type: "store" });
-  await device.report(cell, false);
-  const path = `/people/${idOf(page)}`;
-  for (const _ of [1, 2]) deepEqual((await remove(path)).body, { state: "leaving" });
-  const { name, leavingAt } = (await get(path)).body;
-  equal(name, "");
-  match(leavingAt, /Z$/);
-  equal((await does(page, { type: "retrieve", rental }))["state"], "opened");
-  await device.report(cell, false);
-  await until(async () => (await get(path)).status === 404, { deadlineMs: LEFT_MS });
-  await page.closed;
-  equal((await get(`/rentals/${rental}`)).body.person, idOf(page), "the past keeps a number");
-});
+testOnEach(
+  "a person who is removed while they have something in a cell takes it out, and then is gone",
+  async (
+    database,
+    stack,
+  ) => {
+    const { device, get, remove, person } = await operated(database, stack);
+    const page = await person();
+    const { id: rental, cell } = await does(page, { type: "store" });
+    await device.report(cell, false);
+    const path = `/people/${idOf(page)}`;
+    for (const _ of [1, 2]) deepEqual((await remove(path)).body, { state: "leaving" });
+    const { name, leavingAt } = (await get(path)).body;
+    equal(name, "");
+    match(leavingAt, /Z$/);
+    equal((await does(page, { type: "retrieve", rental }))["state"], "opened");
+    await device.report(cell, false);
+    await until(async () => (await get(path)).status === 404, { deadlineMs: LEFT_MS });
+    await page.closed;
+    equal((await get(`/rentals/${rental}`)).body.person, idOf(page), "the past keeps a number");
+  },
+);
 
 testOnEach("what is nobody is 404, and what cannot be asked is 422 or 400", async (database, stack) => {
   const { program, get, post, remove, person, acts } = await operated(database, stack);

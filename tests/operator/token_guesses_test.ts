@@ -1,5 +1,5 @@
 /**
- * Guesses of the operator's token: each waits longer, all are told, and whoever has the token notices nothing.
+ * Guesses of the operator's token: each waits longer, all are told, and those who have the token notice nothing.
  *
  * @module
  */

@@ -109,7 +109,7 @@ Deno.test("devices: a longer registration is not taken for the shorter one that 
   await untilOnline(program, "one");
 });
 
-Deno.test("devices: whoever claims a cabinet that is alive is hung up on, and nobody notices", async () => {
+Deno.test("devices: a connection that claims a cabinet that is alive is hung up on, and nobody notices", async () => {
   await using stack = new AsyncDisposableStack();
   const { program, device, page } = await bystander(stack);
   const newcomer = stack.use(await Device.connect(program, "REG-good"));

@@ -236,7 +236,7 @@ Deno.test("a talk tells each step as it comes", async () => {
   match(text, /"sent"\}\n.*"opened"\}\n$/, "the board answered only once it was told that it was sent");
 });
 
-Deno.test("whoever hangs up in the middle of a tap asks again with its id: one pulse, the same answer", async () => {
+Deno.test("a person who hangs up in the middle of a tap asks again with its id: one pulse, the same answer", async () => {
   await using stack = new AsyncDisposableStack();
   const { folder, program, device, cookie } = await cabinetOnline(stack);
   device.onOpen = () => undefined;

@@ -127,7 +127,7 @@ awayTest(
     equal((await does(bob, { type: "pickup", code }))["state"], "opened");
     const [, picked] = await until(() => wechat.messages.delivered.length === 2 && wechat.messages.delivered);
     deepEqual([picked?.openid, picked?.template], [ALICE.openid, "TPicked"]);
-    // Bob, who does not follow the account, stores too: he gets no message, and none waits for him.
+    // Bob, who does not follow the account, stores too: Bob gets no message, and none waits for them.
     await does(bob, { type: "store" });
     await until(() => here.program.err.some((line) => line.includes("is dropped")));
     equal(wechat.messages.delivered.filter(({ openid }) => openid === BOB.openid).length, 0);

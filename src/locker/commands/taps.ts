@@ -26,7 +26,7 @@ export interface OpenTap {
   readonly sessionsFrom?: number;
   /**
    * It opens no cell that a person has: `forbidden`. That is asked in the transaction that writes the tap down, so nobody is
-   * given the cell between the two. @default {false} whoever has it
+   * given the cell between the two. @default {false} any person
    */
   readonly onlyUnheld?: boolean | undefined;
   /** Why the operator does it. */
