@@ -14,7 +14,7 @@ import { until } from "./until.ts";
 export const TOKEN = "operator-token-of-the-tests";
 /** How long the program may take to be ready; it takes 1 s where nothing else runs. */
 const START_MS = 60_000;
-const DESCRIPTORS = 8_192;
+const DESCRIPTORS = 2_048;
 
 /** How the program is started. */
 export interface ProgramOptions {
@@ -24,7 +24,7 @@ export interface ProgramOptions {
    * How many files and sockets it may have open. It opens as many at its start, to count them: 40,000 would take a third
    * of a second.
    *
-   * @default {8192, where there is `prlimit`}
+   * @default {2048, where there is `prlimit`}
    */
   readonly descriptors?: number;
   /** Where its code lies. @default {this version's} */

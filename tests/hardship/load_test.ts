@@ -28,7 +28,7 @@ function isSlow(index: number): boolean {
 Deno.test(`${SIZE.loadTaps} taps of 64 people on 256 cabinets: all final, pulses = commands not refused`, async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await tempFolder());
-  const program = stack.use(await Program.start(folder.path));
+  const program = stack.use(await Program.start(folder.path, {}, { descriptors: 8_192 }));
   const ids = Array.from({ length: CABINETS }, (_, index) => `sim-${index}`);
   for (const id of ids) await putCabinet(program, id);
   const fleet = stack.use(simulateFleet(CABINETS, (index) => ({

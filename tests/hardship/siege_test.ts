@@ -91,7 +91,7 @@ Deno.test(
 async function liveUnderSiege(more: Siege["more"]): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await tempFolder());
-  const program = stack.use(await Program.start(folder.path));
+  const program = stack.use(await Program.start(folder.path, {}, { descriptors: 8_192 }));
   await putCabinet(program, "lobby", { mode: "storage", registration: { text: "IMEI860000000000001" } });
   const device = stack.use(await Device.connect(program, "IMEI860000000000001"));
   await untilOnline(program, "lobby");

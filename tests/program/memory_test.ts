@@ -143,7 +143,7 @@ function socket(cookie: string): string {
 Deno.test("what strangers send without an end is not kept, and taps go on", async (test) => {
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await tempFolder());
-  const program = stack.use(await Program.start(path, MINI));
+  const program = stack.use(await Program.start(path, MINI, { descriptors: 8_192 }));
   await putCabinet(program, "good");
   stack.use(await Device.connect(program, "REG-good"));
   await untilOnline(program, "good");
@@ -169,7 +169,7 @@ const DEAF_CONNECTIONS = 600;
 Deno.test("of answers that nobody reads little is kept, and others are answered", async (test) => {
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await tempFolder());
-  const program = stack.use(await Program.start(path));
+  const program = stack.use(await Program.start(path, {}, { descriptors: 8_192 }));
   await putCabinet(program, "good");
   const cookie = await guestCookie(program, "good");
   for (const target of ["/assets/page.js", "/api/v1/openapi.json", "/api/v1/docs"]) {
@@ -193,7 +193,7 @@ for (const [name, piecesOf] of UNFINISHED) {
   Deno.test(`of ${name} that is unfinished no connection makes the program keep much`, async () => {
     await using stack = new AsyncDisposableStack();
     const { path } = stack.use(await tempFolder());
-    const program = stack.use(await Program.start(path, MINI));
+    const program = stack.use(await Program.start(path, MINI, { descriptors: 8_192 }));
     await putCabinet(program, "good");
     const cookies: string[] = [];
     while (cookies.length < KEPT_CONNECTIONS / PERSON.socketsMax) {

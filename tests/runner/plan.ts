@@ -12,7 +12,7 @@ export const PLACES = 2 * navigator.hardwareConcurrency;
 const ALONE = Infinity;
 /** For browsers, and for crowds and floods that keep a processor busy. */
 const BUSY = 2;
-/** For tests that do nothing but wait most of the time: 9 s of a processor in 136 s. */
+/** For tests that do nothing but wait most of the time, for timers or for programs that stand still: 9 s of a processor in 136 s. */
 const WAITING = 0.5;
 
 /**
@@ -49,10 +49,14 @@ export const FIRST: readonly (readonly [path: string, places: number])[] = [
   ["tests/hardship/faults_test.ts", BUSY],
   ["tests/operator/organizations_test.ts", BUSY],
   ["tests/operator/guesses_test.ts", BUSY],
-  ["tests/devices/standstill_test.ts", 1],
+  ["tests/devices/standstill_test.ts", WAITING],
   ["tests/browser/accessibility_test.ts", BUSY],
   ["tests/fleet/fleet_test.ts", ALONE],
   ["tests/devices/dead_connection_test.ts", WAITING],
+  ["tests/database/outage_test.ts", WAITING],
+  ["tests/boards/connections_test.ts", WAITING],
+  ["tests/boards/deferred_heartbeats_test.ts", WAITING],
+  ["tests/wechat/away_test.ts", WAITING],
   ["tests/browser/", BUSY],
   ["tests/boards/", 1],
   ["tests/fleet/", 1],
