@@ -604,7 +604,7 @@ export const DATABASE = {
   /** Prepared statements kept. */
   statementsMax: 200,
   /** Rows that a list looks at for one page where no index narrows it down, and how many it reads at a time. */
-  scanMax: 4_000,
+  scanMax: 1_000,
   scanChunk: 500,
   /** The same where an index has all that is looked at, or the rows lie side by side. */
   scanIndex: { max: 32_000, step: 4_000 },

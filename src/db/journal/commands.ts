@@ -270,7 +270,7 @@ export async function commandsPage(
   let query = db.selectFrom("commands").where(owned);
   if (narrow) query = query.where(narrow, "=", values[narrow] ?? "");
   const counted = query.where(isInRange("requested_at", filter));
-  const count = fits ? undefined : () => countOf(db, counted.select("id"), { by: "requested_at" });
+  const count = fits ? undefined : () => countOf(db, counted.select("id"), { by: ["requested_at"] });
   const scan = isScanned ? DATABASE.scanIndex : undefined;
   return await readPage(query.selectAll(), {
     time: "requested_at",

@@ -11,6 +11,7 @@ import {
   countOf,
   countOfFirst,
   type Cursor,
+  type ListPosition,
   type ListQuery,
   type Page,
   readPage,
@@ -46,14 +47,12 @@ export async function eventsPage(
 ): Promise<Page<EventTable>> {
   const { before, limit } = filter;
   if (isLimited(filter) && isReadByTime(view, filter)) return await pageByTime(view, filter);
-  const from = before && [await numberBehind(view, before)];
-  const { query, fits, scan } = narrowed(view, filter);
-  const { items, last } = await readPart(query, { order: ["seq"], from, limit, fits, scan });
+  const { query, order, positionOf, ends, fits, scan } = byNumber(view, filter);
+  const from = before ? positionOf(await numberBehind(view, before)) : ends.newest;
+  const { items, last } = await readPart(query, { order, from, until: ends.oldest, limit, fits, scan });
   const page = { items, next: last && cursorOf(last) };
-  return {
-    ...page,
-    count: await countOfFirst(page, { before, count: countedBy(view, { query, fits, by: "seq" }) }),
-  };
+  const counted = { query: between(query, { order, ...ends }), fits, by: order };
+  return { ...page, count: await countOfFirst(page, { before, count: countedBy(view, counted) }) };
 }
 
 /** The indexes over times know no organizations: so they are for the first one, which has most of the rows. */
@@ -70,13 +69,13 @@ async function pageByTime(
   const narrow = narrowed(view, { ...rest, limit, byOrganizationIndex: false });
   const { query, fits, scan } = narrow;
   const range = { from, until };
-  const count = countedBy(view, { query: query.where(isInRange("at", range)), fits, by: "at" });
+  const count = countedBy(view, { query: query.where(isInRange("at", range)), fits, by: ["at"] });
   return await readPage(query, { time: "at", before, range, limit, fits, scan, count });
 }
 
 function countedBy(
   view: OrganizationView,
-  { query, fits, by }: ReturnType<typeof narrowed> & { by: "seq" | "at" },
+  { query, fits, by }: Pick<ReturnType<typeof narrowed>, "query" | "fits"> & { by: readonly string[] },
 ): (() => Promise<Count>) | undefined {
   return fits ? undefined : () => countOf(view[TABLES], query.clearSelect().select("id"), { by });
 }
@@ -97,9 +96,9 @@ export async function eventsAfter(
   const after = typeof filter.after === "object" ? await numberBefore(view, filter.after) : filter.after;
   const upTo = await committedUpTo(db);
   if (upTo === undefined) return { items: [], next: after };
-  const from = after === undefined ? undefined : [after];
-  const { query, fits, scan } = narrowed(view, filter);
-  const page = { order: ["seq"], direction: "oldest first", from, limit, fits, scan } as const;
+  const { query, order, positionOf, ends, fits, scan } = byNumber(view, filter);
+  const from = after === undefined ? ends.oldest : positionOf(after);
+  const page = { order, direction: "oldest first", from, until: ends.newest, limit, fits, scan } as const;
   const { items, last = items.at(-1) } = await readPart(query.where("seq", "<=", upTo), page);
   return { items, next: last?.seq ?? after };
 }
@@ -113,11 +112,51 @@ function narrowing(db: Tables, filter: EventFilter): Narrowing[] {
   return columns.filter((column) => filter[column] !== undefined);
 }
 
+/** Events in the order of their numbers, by the index that begins with what they are narrowed by. */
+interface ByNumber extends Pick<ReturnType<typeof narrowed>, "query" | "fits" | "scan"> {
+  readonly order: readonly (keyof EventTable)[];
+  readonly positionOf: (number: number) => ListPosition;
+  /** Before the oldest and behind the newest, where the columns that the list is ordered by narrow it. */
+  readonly ends: Partial<Record<"oldest" | "newest", ListPosition>>;
+}
+
+/**
+ * Of an equal column Postgres knows that the list needs no order by it, and may go through all newer events by the index over
+ * numbers. So there the list is ordered by both columns and has two ends.
+ */
+function byNumber(view: OrganizationView, filter: EventFilter & TimeRange): ByNumber {
+  const db = view[TABLES];
+  const [column] = narrowing(db, filter);
+  if (column === undefined || !isPostgres(db)) {
+    return { ...narrowed(view, filter), order: ["seq"], positionOf: (number) => [number], ends: {} };
+  }
+  const positionOf = (number: number) => [filter[column] ?? "", number];
+  return {
+    ...narrowed(view, { ...filter, isNarrowedByOrder: true }),
+    order: [column, "seq"],
+    positionOf,
+    ends: { oldest: positionOf(Number.MIN_SAFE_INTEGER), newest: positionOf(Number.MAX_SAFE_INTEGER) },
+  };
+}
+
+/** Narrows the query to what is between the ends. */
+function between(
+  query: Query,
+  { order, oldest, newest }: Pick<ByNumber, "order"> & ByNumber["ends"],
+): Query {
+  if (!oldest || !newest) return query;
+  const place = sql.join(order.map((column) => sql.ref(column)));
+  return query.where(sql<boolean>`(${place}) > (${sql.join(oldest)})`)
+    .where(sql<boolean>`(${place}) < (${sql.join(newest)})`);
+}
+
 function narrowed(
   view: OrganizationView,
-  { byOrganizationIndex = true, ...filter }: EventFilter & TimeRange & {
+  { byOrganizationIndex = true, isNarrowedByOrder = false, ...filter }: EventFilter & TimeRange & {
     /** Whether the index over organizations has the list's order. @default {true} */
     byOrganizationIndex?: boolean;
+    /** Whether the ends of the list narrow it to the first column of its index. @default {false} */
+    isNarrowedByOrder?: boolean;
   },
 ): { query: Query } & Pick<ListQuery<EventTable>, "fits" | "scan"> {
   const { cabinet, cell, kind, person } = filter;
@@ -133,7 +172,12 @@ function narrowed(
   const query = view[TABLES].selectFrom("events").selectAll().where("seq", "is not", null)
     .where(owned) as Query;
   return {
-    query: narrow ? query.where(narrow, "=", filter[narrow] ?? "") : query,
+    query: narrow === undefined
+      ? query
+      // The index over people has only rows with one, and a position does not say that there is one.
+      : isNarrowedByOrder
+      ? query.where(narrow, "is not", null)
+      : query.where(narrow, "=", filter[narrow] ?? ""),
     fits,
     scan: isScanned ? DATABASE.scanIndex : undefined,
   };

@@ -86,7 +86,7 @@ export async function alarmsPage(
     ? undefined
     : () =>
       countOf(db, query.where(isInRange("raised_at", filter)).select("id"), {
-        by: isSorted ? undefined : "raised_at",
+        by: isSorted ? [] : ["raised_at"],
       });
   return await readPage(query.selectAll(), {
     time: "raised_at",
@@ -122,6 +122,6 @@ export async function actsPage(view: OrganizationView, filter: ActFilter): Promi
   else if (kind !== undefined) query = query.where("act", "=", kind);
   const count = fits
     ? undefined
-    : () => countOf(db, query.where(isInRange("at", filter)).select("id"), { by: "at" });
+    : () => countOf(db, query.where(isInRange("at", filter)).select("id"), { by: ["at"] });
   return await readPage(query.selectAll(), { time: "at", before, range: filter, limit, fits, count });
 }

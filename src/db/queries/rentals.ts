@@ -207,7 +207,7 @@ export async function rentalsPage(
     isInRange("since", filter),
   );
   const count = isCountable(view, filter)
-    ? () => countOf(db, counted.select("id"), { by: isSorted ? undefined : "since" })
+    ? () => countOf(db, counted.select("id"), { by: isSorted ? [] : ["since"] })
     : undefined;
   return await readPage(query.selectAll(), {
     time: "since",

@@ -68,18 +68,18 @@ export interface Count {
 /**
  * Counts the rows of a query, up to `max` of them.
  *
- * @param options.by the column that the list is ordered by: otherwise Postgres takes a limit for a reason to read the table
- * from its beginning, where none of the rows may be @default {undefined} the rows are few
+ * @param options.by the columns that the list is ordered by: otherwise Postgres takes a limit for a reason to read the table
+ * from its beginning, where none of the rows may be @default {[]} the rows are few
  * @param options.max @default {DATABASE.countMax}
  */
 export async function countOf<Table extends keyof Schema & string, Row>(
   db: Tables,
   query: SelectQueryBuilder<Schema, Table, Row>,
-  { by, max = DATABASE.countMax }: { by?: string | undefined; max?: number } = {},
+  { by = [], max = DATABASE.countMax }: { by?: readonly string[]; max?: number } = {},
 ): Promise<Count> {
-  const rows = query.clearSelect().select(sql.lit(1).as("one")).limit(max + 1);
-  const counted = by === undefined ? rows : rows.orderBy(sql.ref(by), "desc");
-  const { rows: [row] } = await sql<{ n: number }>`select count(*) as n from (${counted}) as counted`
+  let rows = query.clearSelect().select(sql.lit(1).as("one")).limit(max + 1);
+  for (const column of by) rows = rows.orderBy(sql.ref(column), "desc");
+  const { rows: [row] } = await sql<{ n: number }>`select count(*) as n from (${rows}) as counted`
     .execute(db);
   const found = Number(row?.n ?? 0);
   return found > max ? { rows: max, isAll: false } : { rows: found, isAll: true };

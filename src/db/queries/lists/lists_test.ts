@@ -281,9 +281,10 @@ testOnEach(
         const filter = { ...more, person: "p1" };
         equal((await read(list, filter)).items.length, 1, JSON.stringify([list.time, filter]));
       }
-      const page = await read(list, { cell: 2 });
+      let page = await read(list, { cell: 2 });
       equal(page.items.length, 0, "it is behind all that one page looks at");
-      equal((await read(list, { cell: 2, before: page.next })).items.length, 1);
+      while (page.items.length === 0 && page.next) page = await read(list, { cell: 2, before: page.next });
+      equal(page.items.length, 1);
     }
     for (const limit of [1, 3, MANY]) {
       const times: unknown[] = [];

@@ -47,14 +47,14 @@ export async function peoplePage(
   if (await isAlone(db)) {
     const people = db.selectFrom("people").where(hasBeenWithin(view)).where(among);
     const count = isCounted
-      ? () => countOf(db, people.select("id"), { by: ids ? undefined : "created_at" })
+      ? () => countOf(db, people.select("id"), { by: ids ? [] : ["created_at"] })
       : undefined;
     return await readPage(people.selectAll(), { ...page, time: "created_at", count });
   }
   const visitors = db.selectFrom("visits").innerJoin("people", "people.id", "visits.person")
     .where("visits.organization", "=", view.organization).where(hasBeenWithin(view)).where(among);
   const count = isCounted
-    ? () => countOf(db, visitors.select("people.id"), { by: ids ? undefined : "since" })
+    ? () => countOf(db, visitors.select("people.id"), { by: ids ? [] : ["since"] })
     : undefined;
   const rows = visitors.selectAll("people").select(["visits.since", "visits.person"]);
   return await readPage(rows, { ...page, time: "since", tie: "person", count });
