@@ -619,6 +619,8 @@ export const DATABASE = {
   searchTermsMax: 1_000,
   /** Rows that are found by an index which has not the list's order, and are sorted for a page: some milliseconds. */
   sortMax: 1_000,
+  /** People of all organizations whose name begins as one looked for, of whom it is looked who has been at its cabinets. */
+  namesMax: 2_000,
   /**
    * Postgres: how long a reader of events in their order waits for those that are being written, and how long between
    * looks: a commit takes some milliseconds.

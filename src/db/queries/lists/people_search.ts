@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import { isNumber } from "../../../lib/text/short_numbers.ts";
 import { DATABASE } from "../../../lib/limits.ts";
@@ -43,16 +42,10 @@ async function idsByName(
   const named = namedSo(db, text);
   const few = (ids: string[]) => ids.length > DATABASE.sortMax ? undefined : ids;
   if (await isAlone(db)) return few(await idsOf(named.limit(DATABASE.sortMax + 1)));
-  const { max, step } = DATABASE.scanIndex;
-  const seen: string[] = [];
-  for (let at = 0; at < max && few(seen); at += step) {
-    const some = db.selectFrom(named.limit(step).offset(at).as("people")).select("id");
-    seen.push(...await idsOf(some.where(isVisitorOf(organization))));
-    if ((await idsOf(named.limit(1).offset(at + step))).length === 0) return few(seen);
-    // Reads of SQLite leave no other work its turn.
-    await setImmediate();
-  }
-  return undefined;
+  const some = db.selectFrom(named.limit(DATABASE.namesMax).as("people")).select("id");
+  const seen = await idsOf(some.where(isVisitorOf(organization)));
+  const isAll = (await idsOf(named.limit(1).offset(DATABASE.namesMax))).length === 0;
+  return isAll ? few(seen) : undefined;
 }
 
 /** The people whose name begins with the text, in the order of their names. */
