@@ -4,6 +4,7 @@
  * @module
  */
 import { deepEqual, equal, match } from "node:assert/strict";
+import { DEVICE } from "../../src/lib/limits.ts";
 import { api, untilOnline } from "../../testing/api.ts";
 import { Device } from "../../testing/device.ts";
 import type { Message } from "../../testing/page.ts";
@@ -42,6 +43,18 @@ async function untilListed(program: Program, isRight: (items: Message[]) => bool
   const look = async () => isRight(items = await listed(program)) && items;
   return await until(look, { saw: () => items });
 }
+
+testOnEach(
+  "a registration that no device can have is none's",
+  async ({ place, env }, stack) => {
+    const program = stack.use(await Program.start(place.folder, env));
+    await comes(program, IMEI);
+    await untilListed(program, (items) => items.length === 1);
+    const long = "x".repeat(DEVICE.registrationBytesMax + 1);
+    const { status, body } = await ask(program, `/devices/unknown?registration=${long}`);
+    deepEqual([status, body["items"]], [200, []]);
+  },
+);
 
 testOnEach(
   "an unknown device is listed, and is a cabinet once it is described",

@@ -6,9 +6,11 @@ import {
   PostgresDialect,
   type PostgresDialectConfig,
   PostgresDriver,
+  type PostgresQueryCompiler,
   sql,
   type TransactionSettings,
 } from "kysely";
+import { EmptyListQueryCompiler } from "./query_compiler.ts";
 
 /** The lock that Kysely itself takes, so that the version before and this one wait for each other. */
 const MIGRATION_LOCK = 3_853_314_791_062_309_107n;
@@ -34,6 +36,10 @@ export class TransactionSettingsDialect extends PostgresDialect {
 
   override createAdapter(): PostgresAdapter {
     return new TransactionLockAdapter();
+  }
+
+  override createQueryCompiler(): PostgresQueryCompiler {
+    return new EmptyListQueryCompiler();
   }
 }
 
