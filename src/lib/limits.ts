@@ -921,6 +921,11 @@ export const STAFF = {
   tokenUsedEveryMs: MINUTE_MS,
   /** How often an open raw line is asked for its right to go on: what is taken away is gone within a second. */
   recheckMs: 500,
+  /**
+   * How long an answer holds for the messages that follow: a board takes longer for one frame at 9,600 baud and its reply,
+   * and a database has 20 questions a second of a line instead of hundreds.
+   */
+  recheckedMs: 50,
   /** How long the answer is waited for: without one the line is closed. A database may be slow for some seconds. */
   recheckWaitMs: 5_000,
   /** What is refused to one account or token for want of a permission, and noted in the audit log, by each isolate. */

@@ -31,22 +31,29 @@ export class RawLine implements Disposable {
   readonly #watches: Disposable[];
   readonly #mayGoOn: () => Promise<boolean>;
   readonly #waitMs: number;
+  readonly #now: () => number;
   readonly #recheck: ReturnType<typeof setInterval>;
+  /** The question that has no answer yet. Messages wait for it together, so that they keep their order. */
+  #checking: Promise<boolean> | undefined;
+  /** Until when the last answer holds, by {@linkcode RawLine.#now}. */
+  #mayUntil = -Infinity;
 
   /**
    * Greets at once with `<connection id> welcome`.
    *
-   * @param options.mayGoOn is asked before each message is passed on and twice a second: where it says no, or does not
-   * answer in time, the line is closed
+   * @param options.mayGoOn is asked before a message is passed on, unless it has just answered, and twice a second: where it
+   * says no, or does not answer in time, the line is closed
    * @param options.waitMs how long its answer is waited for @default {STAFF.recheckWaitMs}
+   * @param options.now milliseconds that only go forward @default {performance.now}
    */
   constructor(
     cabinet: string,
     wire: Wire,
-    { router, mayGoOn, waitMs = STAFF.recheckWaitMs }: {
+    { router, mayGoOn, waitMs = STAFF.recheckWaitMs, now = () => performance.now() }: {
       router: CabinetRouter;
       mayGoOn: () => Promise<boolean>;
       waitMs?: number;
+      now?: () => number;
     },
   ) {
     this.#cabinet = cabinet;
@@ -54,6 +61,7 @@ export class RawLine implements Disposable {
     this.#wire = wire;
     this.#mayGoOn = mayGoOn;
     this.#waitMs = waitMs;
+    this.#now = now;
     this.#recheck = setInterval(() => this.#check(), STAFF.recheckMs);
     this.#watches = [
       router.watch(rawTopic(cabinet), (event) => {
@@ -74,7 +82,7 @@ export class RawLine implements Disposable {
     if (bytes.length > BUS.rawBytesMax) {
       return this.#send(`error: more than ${BUS.rawBytesMax} bytes; nothing was sent`);
     }
-    if (!await this.#check()) return;
+    if ((this.#checking || this.#now() >= this.#mayUntil) && !await this.#check()) return;
     const reply = await this.#ask(bytes);
     if (!reply) this.#send("error: the cabinet is offline; nothing was sent");
     else if (reply instanceof NotAskedError) {
@@ -90,9 +98,16 @@ export class RawLine implements Disposable {
   }
 
   /** Whether the line may go on; closes it where not. */
-  async #check(): Promise<boolean> {
+  #check(): Promise<boolean> {
+    return this.#checking ??= this.#askMay().finally(() => this.#checking = undefined);
+  }
+
+  async #askMay(): Promise<boolean> {
+    // What is taken away while the question is under way may not be in its answer.
+    const until = this.#now() + STAFF.recheckedMs;
     const mayGoOn = await withTimeout(this.#mayGoOn(), { ms: this.#waitMs }).catch(() => false);
-    if (!mayGoOn) this.#wire.close(POLICY, "you may not use this line any more");
+    if (mayGoOn) this.#mayUntil = until;
+    else this.#wire.close(POLICY, "you may not use this line any more");
     return mayGoOn;
   }
 

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { until } from "../../testing/until.ts";
+import { STAFF } from "../lib/limits.ts";
 import { NoAnswerError, NotAskedError } from "../router/mod.ts";
 import { FaultyRouter } from "../../testing/network/faulty_router.ts";
 import { bytesOfHex, RawLine, spacedHex } from "./raw_line.ts";
@@ -43,8 +44,9 @@ function lineTo(router: FaultyRouter, mayGoOn = () => Promise.resolve(true)) {
     bufferedBytes: 0,
     close: (code: number, reason: string) => void closed.push([code, reason]),
   };
-  const line = new RawLine("cab", wire, { router, mayGoOn, waitMs: 20 });
-  return { line, heard, closed };
+  let now = 0;
+  const line = new RawLine("cab", wire, { router, mayGoOn, waitMs: 20, now: () => now });
+  return { line, heard, closed, skip: (ms: number) => void (now += ms) };
 }
 
 Deno.test("RawLine says what is known of bytes when the cabinet cannot be reached", async () => {
@@ -106,13 +108,42 @@ Deno.test("RawLine is closed, and passes nothing on, once its caller may not use
       displaced: () => {},
     }, 1);
     let ask = () => Promise.resolve(true);
-    const { line, closed } = lineTo(router, () => ask());
+    const { line, closed, skip } = lineTo(router, () => ask());
     using _line = line;
     await line.receive("A0 01 01 A2");
     deepEqual([asked, closed], [[0, 4], []]);
     ask = mayGoOn;
+    skip(STAFF.recheckedMs);
     await line.receive("A0 01 01 A2");
     deepEqual([asked, closed], [[0, 4], [[1008, "you may not use this line any more"]]]);
     await until(() => closed.length > 1, { saw: () => closed });
   }
+});
+
+Deno.test("RawLine asks once for messages that come together, and passes them on in their order", async () => {
+  const router = new FaultyRouter();
+  const passed: number[] = [];
+  router.claim("cab", {
+    handle: (request) => {
+      if (request.type === "raw") passed.push(...request.bytes);
+      return Promise.resolve({ type: "raw", taken: true });
+    },
+    displaced: () => {},
+  }, 1);
+  const answers: ((may: boolean) => void)[] = [];
+  const { line, skip } = lineTo(router, () => new Promise((resolve) => answers.push(resolve)));
+  using _line = line;
+  const first = ["01", "02", "03"].map((hex) => line.receive(hex));
+  deepEqual([answers.length, passed], [1, []]);
+  answers[0]?.(true);
+  await Promise.all([...first, line.receive("04")]);
+  skip(STAFF.recheckedMs - 1);
+  await line.receive("05");
+  deepEqual([answers.length, passed], [1, [1, 2, 3, 4, 5]]);
+  skip(1);
+  const last = line.receive("06");
+  deepEqual([answers.length, passed.length], [2, 5]);
+  answers[1]?.(true);
+  await last;
+  deepEqual(passed.at(-1), 6);
 });

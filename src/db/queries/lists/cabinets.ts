@@ -78,6 +78,7 @@ export async function cabinetsPage(
   const { ids, next } = await readIds(places, page);
   const counted = async () => {
     if (!next) return { rows: ids.length, isAll: true };
+    if (places.rows !== undefined) return { rows: places.rows, isAll: true };
     if (places.fits) return await countTested(view, places.query, places.fits);
     return await countOf(view[TABLES], places.query, { max: DATABASE.countCabinetsMax });
   };
@@ -106,7 +107,10 @@ export async function cabinetIds(
   return found;
 }
 
-/** The places of the cabinets that fit; with `fits` of all there are, so that each has to be tested. */
+/**
+ * The places of the cabinets that fit; with `fits` of all there are, so that each has to be tested. `rows`: so many, if that is
+ * known.
+ */
 async function placesQuery(
   view: OrganizationView,
   filter: CabinetFilter,
@@ -114,7 +118,10 @@ async function placesQuery(
 ) {
   const conditions = conditionsOf(view, filter);
   const few = await firstFew([...conditions, ...byColumns(view, filter)], narrowMax);
-  if (few) return { query: amongFew(view, filter, few), fits: undefined };
+  if (few) {
+    const isAll = few.others.length === 0 && filter.online === undefined && filter.board === undefined;
+    return { query: amongFew(view, filter, few), rows: isAll ? few.ids.length : undefined };
+  }
   const fits = conditions.length === 0 ? undefined : tested(conditions.map(({ fits }) => fits));
   return { query: placesOf(view, filter), fits };
 }
