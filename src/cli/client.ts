@@ -260,8 +260,9 @@ export class Client {
     if (!data) return this.#stranger(response);
     const { status } = response;
     const { code, title, detail = title } = data;
-    if (isResent && code === "made-before") {
-      return new CallFailure(`The answer was lost when the connection broke. ${detail}`, { status, code });
+    if (isResent) {
+      const why = `The connection broke before the answer came. Sent again: ${detail}`;
+      return new CallFailure(why, { status, code });
     }
     if (status !== 401 || !this.#token) return new CallFailure(detail, { status, code });
     return new CallFailure(

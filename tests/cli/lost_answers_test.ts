@@ -1,7 +1,16 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { Client } from "../../src/cli/client.ts";
 import { simulateCabinet } from "../../src/simulator/mod.ts";
 import { type Fate, LosingLine } from "../../testing/network/losing_line.ts";
-import { type Ended, kaigui, TestIo, type TestService, testService, until } from "../../testing/rigs/cli.ts";
+import {
+  type Ended,
+  kaigui,
+  TestIo,
+  type TestService,
+  testService,
+  TOKEN,
+  until,
+} from "../../testing/rigs/cli.ts";
 
 /** Commands at a service whose answers get lost on the way. */
 interface Losing {
@@ -62,54 +71,56 @@ losingTest("what a command starts is started once where the answer got lost", as
   deepEqual([made.code, made.err, JSON.parse(made.out).id], [0, "", "acme"]);
 });
 
-losingTest("doors are opened once where the answer got lost", async ({ test, lost, json }) => {
+/** A cabinet `hall` that is online, and how often each of its cells was told to open. */
+async function hallOf({ test, json }: Losing) {
   await json("cabinet add hall --name Hall --board 8a --mode open --cells 3 --registration REG-hall");
-  await using _cabinet = simulateCabinet({
+  const cabinet = simulateCabinet({
     hostname: "127.0.0.1",
     port: test.service.device.port,
     registration: new TextEncoder().encode("REG-hall"),
   });
-  const shown = async () => {
-    const { out } = await kaigui(["cabinet", "show", "hall", "--json"], new TestIo(test.env));
-    return JSON.parse(out);
+  const findToken = () => Promise.resolve({ token: TOKEN, from: "of the test" });
+  const client = new Client(`http://127.0.0.1:${test.service.http.port}`, { findToken });
+  await until(async () => (await client.get("hall")).cells[0]?.door === "closed");
+  return {
+    async opened() {
+      const { items } = await client.call("commandsList", { query: { cabinet: "hall" } });
+      return items.map(({ cell }) => cell).toSorted();
+    },
+    [Symbol.asyncDispose]: () => cabinet[Symbol.asyncDispose](),
   };
-  await until(async () => (await shown()).cells[0].door === "closed");
-  const opened = await lost("open hall 2 --reason look");
-  deepEqual([opened.out, opened.err], ["opened cell 2 of hall", ""]);
-  sameKey(opened.keys);
-  const opens = async () => (await json("events --kind opened")).map(({ cell }) => cell);
-  deepEqual(await opens(), [2]);
+}
+
+losingTest("doors are opened once where the answer got lost", async (losing) => {
+  await using hall = await hallOf(losing);
+  const { out, err, keys } = await losing.lost("open hall 2 --reason look");
+  deepEqual([out, err], ["opened cell 2 of hall", ""]);
+  sameKey(keys);
+  deepEqual(await hall.opened(), [2]);
+});
+
+losingTest("a test of doors whose answer got lost is not begun again", async (losing) => {
+  await using hall = await hallOf(losing);
+  const { err, keys } = await losing.lost("test hall --cell 1 --pause 0");
+  match(
+    err,
+    /^error: The connection broke before the answer came\. Sent again: (This test was begun before: .*|Cabinet hall is being tested already)$/,
+  );
+  sameKey(keys);
+  // A test ends before its next cell where nobody reads what it says: it may not have come to the first one.
+  equal((await hall.opened()).length <= 1, true);
 });
 
 losingTest(
-  "a test of doors whose answer got lost is begun once, and said to be",
-  async ({ test, lost, json }) => {
-    await json("cabinet add hall --name Hall --board 8a --mode open --cells 2 --registration REG-hall");
-    await using _cabinet = simulateCabinet({
-      hostname: "127.0.0.1",
-      port: test.service.device.port,
-      registration: new TextEncoder().encode("REG-hall"),
-    });
-    await until(async () => (await json("connections")).length === 1);
-    const tested = await lost("test hall --pause 0");
-    equal(
-      tested.err,
-      "error: The answer was lost when the connection broke. This test was begun before: its commands are in GET /commands",
-    );
-    sameKey(tested.keys);
-  },
-);
-
-losingTest(
-  "a token and a link whose answer got lost are made once, and said to be lost",
+  "a token and a link whose answer got lost are made once, and said to be",
   async ({ lost, json }) => {
-    const told = "error: The answer was lost when the connection broke. The";
+    const told = "error: The connection broke before the answer came. Sent again: The";
     const token = await lost("token create --name bot --role viewer --json");
     deepEqual([token.code, token.out], [1, ""]);
     equal(token.err, `${told} token was made before and was shown then: make another`);
     equal((await json("token list")).length, 1);
-    const link = await lost("staff invite --role owner");
+    const link = await lost("staff invite --role owner --note Wang");
     equal(link.err, `${told} link was made before and was shown then: make another one`);
-    equal((await json("staff invitations")).filter(({ note }) => note === "").length, 1);
+    equal((await json("staff invitations")).filter(({ note }) => note === "Wang").length, 1);
   },
 );
