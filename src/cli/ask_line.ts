@@ -39,3 +39,9 @@ export async function askLine(
     if (hidden) output.write("\n");
   }
 }
+
+/** Asks yes or no on the same terminal. Whatever is not a yes, as Ctrl-C, is a no. */
+export async function askYes(question: string, options: { terminal?: Terminal } = {}): Promise<boolean> {
+  const line = await askLine(`${question} [y/N]`, options);
+  return line !== undefined && /^y(es)?$/i.test(line.trim());
+}

@@ -2,7 +2,7 @@ import { doesNotMatch, equal, match } from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 
-import { askLine, type AskOptions } from "./ask_line.ts";
+import { askLine, type AskOptions, askYes } from "./ask_line.ts";
 
 /** Asks at a terminal on which this is typed. */
 async function asked(typed: string, options: AskOptions = {}) {
@@ -31,5 +31,21 @@ Deno.test("askLine() gives nothing when Ctrl-C or Ctrl-D is pressed", async () =
     const { line, shown } = await asked(key, { hidden: true });
     equal(line, undefined);
     doesNotMatch(shown, /\^C/);
+  }
+});
+
+Deno.test("askYes() takes a yes for one, and nothing else", async () => {
+  for (
+    const [typed, yes] of [["y\r", true], ["Yes \r", true], ["n\r", false], ["\r", false], ["yo\r", false], [
+      "\x03",
+      false,
+    ]]
+  ) {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const answer = askYes("Remove it?", { terminal: { input, output } });
+    input.write(typed);
+    equal(await answer, yes, JSON.stringify(typed));
+    output.end();
+    match(await text(output), /Remove it\? \[y\/N\] /);
   }
 });

@@ -1,14 +1,16 @@
 import { type Cabinet, createClient, Kaigui } from "kaigui-client";
 import { z } from "zod";
-import { declaredAnswer, isAnswer } from "./answer_check.ts";
+import { declaredAnswer, isAnswer, isKeyed } from "./contract.ts";
 import { Failure, type Io } from "./io.ts";
 import {
   type AnswerOf,
   CallFailure,
   type ConfirmationOf,
   type InputOf,
+  isBroken,
   type OperationName,
   type Outcome,
+  resent,
 } from "./operation.ts";
 import { namedOrganization, type ServiceOptions, serviceUrl } from "./place.ts";
 import { findToken, type FoundToken } from "./tokens.ts";
@@ -31,6 +33,8 @@ export type CabinetSelection = Omit<
 interface Answered extends Outcome {
   readonly response: Response;
   readonly operation: OperationName;
+  /** Whether it was sent again, since its connection broke. */
+  readonly isResent: boolean;
 }
 
 /** How the service is called. */
@@ -39,6 +43,8 @@ export interface ClientOptions {
   readonly findToken: () => Promise<FoundToken>;
   /** The organization that calls are about. @default {undefined} the token's own */
   readonly organization?: string | undefined;
+  /** Pauses before a call is sent again whose connection broke, in milliseconds. @default {[0, 1_000, 3_000]} */
+  readonly resendMs?: readonly number[];
 }
 
 /** The service, seen from outside. Every method throws a {@linkcode Failure} that says what is wrong. */
@@ -204,14 +210,23 @@ export class Client {
 
   async #send<Name extends OperationName>(
     operation: Name,
-    { timeoutMs = TIMEOUT_MS, signal, ...input }: InputOf<Name>,
+    { timeoutMs = TIMEOUT_MS, signal: ending, headers, ...input }: InputOf<Name>,
     parseAs: "json" | "text" | "stream" = "json",
   ): Promise<Answered> {
     const timeout = AbortSignal.timeout(timeoutMs);
-    const options = { ...input, signal: signal ? AbortSignal.any([timeout, signal]) : timeout, parseAs };
-    const { response, ...outcome }: Outcome = await this.#api[operation](options as never);
-    if (response === undefined || isTimeout(outcome.error)) throw this.#silence(outcome.error, timeoutMs);
-    return { operation, response, ...outcome };
+    const signal = ending ? AbortSignal.any([timeout, ending]) : timeout;
+    const key = isKeyed(operation) ? { "Idempotency-Key": crypto.randomUUID() } : {};
+    const options = { ...input, headers: { ...key, ...headers }, signal, parseAs };
+    const send = async (): Promise<Outcome> => await this.#api[operation](options as never);
+    const first = await send();
+    const isResent = isKeyed(operation) && isBroken(first);
+    const outcome = isResent
+      ? await resent(first, send, { signal, pausesMs: this.#options.resendMs })
+      : first;
+    const { response, error } = outcome;
+    if (isBroken(outcome)) throw this.#broken(error);
+    if (response === undefined || isTimeout(error)) throw this.#silence(error, timeoutMs);
+    return { ...outcome, operation, response, isResent };
   }
 
   /** Where there is neither a token nor a service, it is more helpful to say that the service is not there. */
@@ -240,11 +255,15 @@ export class Client {
     return value;
   }
 
-  #refusal({ error, response }: Answered): Failure {
+  #refusal({ error, response, isResent }: Answered): Failure {
     const { data } = refusal.safeParse(error);
     if (!data) return this.#stranger(response);
     const { status } = response;
     const { code, title, detail = title } = data;
+    if (isResent) {
+      const why = `The connection broke before the answer came. Sent again: ${detail}`;
+      return new CallFailure(why, { status, code });
+    }
     if (status !== 401 || !this.#token) return new CallFailure(detail, { status, code });
     return new CallFailure(
       `${this.url} does not take the token ${this.#token.from}: it is wrong, revoked or past its end`,
@@ -254,6 +273,10 @@ export class Client {
 
   #stranger({ status }: Response): Failure {
     return new CallFailure(`${this.url} answers, but not as Kaigui does (HTTP ${status})`, { status });
+  }
+
+  #broken(cause: unknown): CallFailure {
+    return new CallFailure(`The connection to ${this.url} broke before the answer came`, { cause });
   }
 
   /** Why nothing came back. */

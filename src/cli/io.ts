@@ -2,7 +2,7 @@ import process from "node:process";
 import type { Writable } from "node:stream";
 import { nextSignal } from "../app/signals.ts";
 import { utf8Of } from "../lib/text/utf8.ts";
-import { askLine, type AskOptions } from "./ask_line.ts";
+import { askLine, type AskOptions, askYes } from "./ask_line.ts";
 
 /** All that the command line touches outside of itself, so that a test can hand in its own. */
 export interface Io {
@@ -28,7 +28,7 @@ export interface Io {
   /** Whether there is a terminal to ask at. */
   readonly canAsk: boolean;
   /** Asks yes or no, where there is a terminal to ask at. */
-  confirm(question: string): boolean;
+  confirm(question: string): Promise<boolean>;
   /**
    * Asks for a line of text; `undefined` where there is no terminal to ask.
    *
@@ -80,7 +80,7 @@ export async function confirmed(
   { to, otherwise, io }: Asking,
 ): Promise<void> {
   if (!io.canAsk) throw new UsageError(`Nobody is here to ask: add --yes to ${to}`);
-  if (!io.confirm(await question())) throw new Failure(otherwise);
+  if (!await io.confirm(await question())) throw new Failure(otherwise);
 }
 
 const encoder = new TextEncoder();
@@ -116,7 +116,7 @@ export const realIo: Io = {
   get canAsk() {
     return Deno.stdin.isTerminal();
   },
-  confirm: (question) => confirm(question),
+  confirm: (question) => askYes(question),
   ask: async (question, options) => {
     if (!Deno.stdin.isTerminal()) return undefined;
     const line = await askLine(question, options);

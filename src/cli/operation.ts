@@ -1,6 +1,10 @@
 import type { Kaigui } from "kaigui-client";
 import type { ProblemCode } from "../operator/contract/shared/problem_codes.ts";
+import { delay } from "../lib/concurrency/delay.ts";
 import { Failure } from "./io.ts";
+
+/** Pauses before a call is sent again: none, and such in which a service starts again. */
+const RESEND_MS: readonly number[] = [0, 1_000, 3_000];
 
 /** How a call ended. */
 export interface Outcome {
@@ -9,6 +13,36 @@ export interface Outcome {
   readonly error?: unknown;
   /** `undefined`: nothing came back. */
   readonly response?: Response;
+}
+
+/**
+ * Whether the connection broke before the whole answer was there. That there was none to begin with is told by words alone:
+ * where Deno had others, a call would be sent in vain.
+ */
+export function isBroken({ error, response }: Outcome): boolean {
+  if (!(error instanceof TypeError)) return false;
+  return response !== undefined || error.cause instanceof Error && !error.cause.message.includes("(Connect)");
+}
+
+/**
+ * Sends a call again whose connection broke: one that is the same act each time. Until it is answered, the service may be
+ * away, as when it starts again.
+ *
+ * @param options.pausesMs before each time, in milliseconds @default {[0, 1_000, 3_000]}
+ * @returns the first outcome where no answer comes
+ */
+export async function resent(
+  broken: Outcome,
+  send: () => Promise<Outcome>,
+  { signal, pausesMs = RESEND_MS }: { signal: AbortSignal; pausesMs: readonly number[] | undefined },
+): Promise<Outcome> {
+  for (const ms of pausesMs) {
+    await delay(ms, { signal });
+    const outcome = await send();
+    const isAway = outcome.response === undefined && outcome.error instanceof TypeError;
+    if (!isAway && !isBroken(outcome)) return outcome;
+  }
+  return broken;
 }
 
 /** A call was refused, or its answer did not come. */

@@ -60,7 +60,8 @@ export async function run(args: readonly string[], outside: Io): Promise<number>
   }
 }
 
-function program(io: Io): Command {
+/** The program with all its commands. */
+export function program(io: Io): Command {
   const kaigui = new Command(KAIGUI)
     .description(
       "Runs Kaigui: cabinets and their QR codes, who has what in them, staff and its rights, the service and its records.",

@@ -56,6 +56,11 @@ export interface Route extends Exchange {
   readonly access: Access;
 }
 
+/** Whether a request may have an `Idempotency-Key`: its act is noted in the audit log, where it is found again. */
+export function takesKey({ method, access }: Pick<Route, "method" | "access">): boolean {
+  return method === "POST" && access !== "public" && access !== "account";
+}
+
 /** Declares a route, with its type: `route("GET /rentals/{id}", "attend", …)`. */
 export function route<
   M extends Method,

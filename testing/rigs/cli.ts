@@ -68,9 +68,9 @@ export class TestIo implements Io {
   get canAsk(): boolean {
     return this.answer !== undefined;
   }
-  confirm(question: string): boolean {
+  confirm(question: string): Promise<boolean> {
     this.asked = question;
-    return this.answer ?? false;
+    return Promise.resolve(this.answer ?? false);
   }
   ask(question: string, { hidden = false }: AskOptions = {}): Promise<string | undefined> {
     this.questions.push(hidden ? `${question}*` : question);

@@ -7,11 +7,11 @@ import { addCabinetList } from "./cabinet_list.ts";
 import { addCabinetSet } from "./cabinet_set.ts";
 import { Client } from "../client.ts";
 import { confirmed, type Io } from "../io.ts";
+import { addDoOptions, type DoOptions } from "../daily/lists.ts";
 import { addYes, type JsonOptions } from "../place.ts";
-import { type ActOptions, addReasonOption } from "../staff/grants.ts";
 import { fields, jsonText, table, time } from "../table.ts";
 
-interface RemoveOptions extends ActOptions {
+interface RemoveOptions extends DoOptions {
   readonly yes?: boolean;
 }
 
@@ -33,7 +33,7 @@ export function addCabinetCommands(program: Command, io: Io): void {
       "what the service answers and its etag, as JSON; cabinet add --file and set --file take it back",
     );
   show.action(async (id: string) => await showCabinet(id, show.optsWithGlobals(), io));
-  const remove = addYes(addReasonOption(cabinet.command("remove")))
+  const remove = addYes(addDoOptions(cabinet.command("remove")))
     .summary("remove a cabinet")
     .description("Removes a cabinet. Its history stays.")
     .argument("<id>", "the cabinet", idArgument);
@@ -80,7 +80,7 @@ function cellTable({ cells }: Cabinet): string {
 
 async function removeCabinet(
   id: string,
-  { reason, yes, ...place }: RemoveOptions,
+  { reason, yes, json, ...place }: RemoveOptions,
   io: Io,
 ): Promise<void> {
   const client = Client.of(place, io);
@@ -89,7 +89,7 @@ async function removeCabinet(
     await confirmed(async () => `Remove cabinet ${id}, "${(await client.get(id)).name}"?`, asking);
   }
   await client.call("cabinetsRemove", { path: { id }, query: { reason } });
-  io.say(`removed ${id}`);
+  io.say(json ? jsonText({ id, removed: true }) : `removed ${id}`);
 }
 
 /** The rules that are not as usual, as `jobs start rules --rule` takes them. An older service has none. */

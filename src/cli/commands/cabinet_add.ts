@@ -9,8 +9,9 @@ import { withDevice } from "./devices.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io } from "../io.ts";
 import { CallFailure } from "../operation.ts";
-import type { ServiceOptions } from "../place.ts";
-import { addReasonOption } from "../staff/grants.ts";
+import { addDoOptions } from "../daily/lists.ts";
+import type { JsonOptions } from "../place.ts";
+import { jsonText } from "../table.ts";
 import { printable } from "../../lib/text/plain_text.ts";
 
 const EXAMPLES = `
@@ -38,7 +39,7 @@ function boardLine(name: string): string {
 
 /** Adds `kaigui cabinet add`. */
 export function addCabinetAdd(cabinet: Command, io: Io): void {
-  const add = addReasonOption(cabinet.command("add"))
+  const add = addDoOptions(cabinet.command("add"))
     .summary("make a cabinet")
     .description(
       "Makes a cabinet. With --replace, describes one anew that is there: its cells keep their states; of all else, " +
@@ -68,13 +69,15 @@ function secretOptions(add: Command): void {
 
 async function addCabinet(id: string, command: Command, io: Io): Promise<void> {
   const options = command.opts<AddOptions>();
-  const place = command.optsWithGlobals<ServiceOptions>();
+  const { json, ...place } = command.optsWithGlobals<JsonOptions>();
   const secret = await secretOf(options, io);
   const client = Client.of(place, io);
   const body = withSecret(await withDevice(await bodyOf(options, io), options.device, { client }), secret);
   const before = await client.find(id);
   if (before && !options.replace) throw isThere(before);
-  const { name, board, mode, cells, link, warnings } = await put(id, body, { client, options });
+  const made = await put(id, body, { client, options });
+  if (json) return io.say(jsonText(options.newSecret ? { ...made, secret } : made));
+  const { name, board, mode, cells, link, warnings } = made;
   const kind = `${printable(name)}, ${board}, ${mode}, ${cells.length} cells`;
   io.say(`${before ? "replaced" : "made"} ${id}: ${kind}`);
   io.say(link);

@@ -15,6 +15,7 @@ export interface AddOptions {
   readonly newSecret?: boolean;
   readonly replace?: boolean;
   readonly reason?: string;
+  readonly json?: boolean;
 }
 
 /**
@@ -24,8 +25,15 @@ export interface AddOptions {
  * @throws {Failure} if the file cannot be read or is not JSON
  */
 export async function bodyOf(options: AddOptions, io: Io): Promise<unknown> {
-  const { file, replace: _replace, secretFile: _file, newSecret: _new, reason: _reason, ...described } =
-    options;
+  const {
+    file,
+    replace: _replace,
+    secretFile: _file,
+    newSecret: _new,
+    reason: _reason,
+    json: _json,
+    ...described
+  } = options;
   if (file === undefined) return bodyOfOptions(withNeeded(described));
   const [other] = Object.keys(described);
   if (other !== undefined) {

@@ -4,9 +4,9 @@ import { KAIGUI } from "../../lib/command_line.ts";
 import { printable } from "../../lib/text/plain_text.ts";
 import { idArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
+import { addDoOptions } from "../daily/lists.ts";
 import { type Io, UsageError } from "../io.ts";
 import type { JsonOptions } from "../place.ts";
-import { addReasonOption } from "../staff/grants.ts";
 import { jsonText } from "../table.ts";
 import { bodyOfFile } from "./cabinet_body.ts";
 import { addFieldOptions, bodyOfOptions, dashed } from "./cabinet_options.ts";
@@ -34,13 +34,12 @@ What others change in the same moment stays; with --if-match nothing is done if 
 
 /** Adds `kaigui cabinet set`. */
 export function addCabinetSet(cabinet: Command, io: Io): void {
-  const set = addReasonOption(cabinet.command("set"))
+  const set = addDoOptions(cabinet.command("set"))
     .summary("change a cabinet")
     .description("Changes what is said of a cabinet, and leaves all else as it is.")
     .argument("<id>", "the cabinet", idArgument)
     .option("--file <file>", "what changes as JSON; - reads standard input")
     .option("--if-match <etag>", "only if it is still so described: the etag that cabinet show has")
-    .option("--json", "the cabinet as it is then, as JSON")
     .addHelpText("after", EXAMPLES);
   addFieldOptions(set);
   set.action(async (id: string) => await setCabinet(id, set, io));

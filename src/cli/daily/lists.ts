@@ -41,9 +41,14 @@ export function addCabinetOption(command: Command): Command {
   return command.option("--cabinet <id>", "only of this cabinet", idArgument);
 }
 
+/** Adds `--reason`. */
+export function addReasonOption(command: Command): Command {
+  return command.option("--reason <text>", "why, for the audit log");
+}
+
 /** Adds `--reason` and `--json`. */
 export function addDoOptions(command: Command): Command {
-  return addJson(command.option("--reason <text>", "why, for the audit log"));
+  return addJson(addReasonOption(command));
 }
 
 /** A page of a list, and where the next one begins. */

@@ -1,12 +1,11 @@
 import type { Command } from "commander";
 import { cellArgument, idArgument, secondsArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
+import { addReasonOption, type DoOptions } from "../daily/lists.ts";
 import { DOOR_TEST } from "../../lib/limits.ts";
 import { Failure, type Io } from "../io.ts";
-import type { JsonOptions } from "../place.ts";
-import { type ActOptions, addReasonOption } from "../staff/grants.ts";
 
-interface TestOptions extends ActOptions, JsonOptions {
+interface TestOptions extends DoOptions {
   readonly cell?: readonly number[];
   readonly pause?: number;
 }

@@ -4,14 +4,14 @@ import { KAIGUI } from "../../lib/command_line.ts";
 import { Client } from "../client.ts";
 import { bytesIn } from "../commands/cabinet_body.ts";
 import { confirmed, Failure, type Io } from "../io.ts";
-import { addJson, addYes, type JsonOptions } from "../place.ts";
-import { type ActOptions, addReasonOption } from "../staff/grants.ts";
+import { addDoOptions, type DoOptions } from "../daily/lists.ts";
+import { addYes } from "../place.ts";
 import { jsonText, table } from "../table.ts";
 
 /** What becomes of each row, or would. */
 type Report = Pick<ImportReport, "counts" | "rows"> & { readonly trial: boolean };
 
-interface ImportOptions extends ActOptions, JsonOptions {
+interface ImportOptions extends DoOptions {
   readonly trial?: boolean;
   readonly yes?: boolean;
 }
@@ -34,7 +34,7 @@ Exit code: 0 when no row is wrong; 1 when one is, or nothing was done.`;
 
 /** Adds `kaigui import`. */
 export function addImportCommand(program: Command, io: Io): void {
-  const command = addJson(addYes(addReasonOption(
+  const command = addYes(addDoOptions(
     program.command("import")
       .summary("make and change cabinets from a CSV file")
       .description(
@@ -43,7 +43,7 @@ export function addImportCommand(program: Command, io: Io): void {
       )
       .argument("<file>", "CSV in UTF-8 or GB18030; - is standard input")
       .option("--trial", "only say what would be done"),
-  ))).addHelpText("after", EXAMPLES);
+  )).addHelpText("after", EXAMPLES);
   command.action(async (file: string) => await importFile(file, command.optsWithGlobals(), io));
 }
 

@@ -4,10 +4,11 @@ import { KAIGUI } from "../../lib/command_line.ts";
 import { LANGUAGES } from "../../staff/mod.ts";
 import { Client } from "../client.ts";
 import { Failure, type Io, pipedText, UsageError } from "../io.ts";
-import type { ServiceOptions } from "../place.ts";
+import { addJson, type JsonOptions } from "../place.ts";
+import { jsonText } from "../table.ts";
 import { titleOf } from "./grants.ts";
 
-interface AcceptOptions extends ServiceOptions {
+interface AcceptOptions extends JsonOptions {
   readonly login?: string;
   readonly name?: string;
   readonly language?: string;
@@ -31,7 +32,7 @@ function nextFor(role: Role | null): string {
 
 /** Adds `kaigui staff accept`. */
 export function addAcceptCommand(staff: Command, io: Io): void {
-  const accept = staff.command("accept")
+  const accept = addJson(staff.command("accept"))
     .summary("use a link: make an account, or set a new password")
     .description("Uses a link of staff invite, of staff reset, or of the service's first start.")
     .argument("[link]", "the link")
@@ -55,7 +56,9 @@ async function acceptLink(given: string | undefined, options: AcceptOptions, io:
   io.warn(isReset ? `A new password for ${known}` : `A new account: ${role} of ${titleOf({ id, name })}`);
   const account = isReset ? {} : await accountOf(options, io);
   const password = await passwordGiven(io);
-  const { login } = await client.call("accountAccept", { body: { secret, password, ...account } });
+  const accepted = await client.call("accountAccept", { body: { secret, password, ...account } });
+  if (options.json) return io.say(jsonText(accepted));
+  const { login } = accepted;
   if (isReset) return io.say(`${login} has a new password`);
   io.say(`${login} is ${role} of ${titleOf({ id, name })}`);
   io.warn(nextFor(role));

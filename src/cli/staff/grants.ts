@@ -1,19 +1,14 @@
 /**
- * What commands about members, links and tokens share: a role, a scope and a reason, as options and in words.
+ * What commands about members, links and tokens share: a role and a scope, as options and in words.
  *
  * @module
  */
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import { type Role, ROLES } from "../../cabinet/roles.ts";
-import type { ServiceOptions } from "../place.ts";
-
-/** Options of a command that does something: the audit log has the reason. */
-export interface ActOptions extends ServiceOptions {
-  readonly reason?: string;
-}
+import type { DoOptions } from "../daily/lists.ts";
 
 /** Options of a command that gives a role. */
-export interface GrantOptions extends ActOptions {
+export interface GrantOptions extends DoOptions {
   readonly role: Role;
   readonly tag?: readonly string[];
 }
@@ -44,11 +39,6 @@ export function roleOption(): Option {
 export function tagOption(without = "all cabinets"): Option {
   return new Option("--tag <tag>", `only for cabinets with this tag; again for more (default: ${without})`)
     .argParser((text, before: readonly string[] | undefined) => [...before ?? [], text]);
-}
-
-/** Adds `--reason`. */
-export function addReasonOption(command: Command): Command {
-  return command.option("--reason <text>", "why, for the audit log");
 }
 
 /** The tags of a scope in words. */

@@ -1,19 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { NewInvitation } from "kaigui-client";
 import { z } from "zod";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { Client } from "../client.ts";
+import { addDoOptions, type DoOptions } from "../daily/lists.ts";
 import type { Io } from "../io.ts";
 import { addItemsJson, type JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
-import {
-  type ActOptions,
-  addReasonOption,
-  type GrantOptions,
-  roleOption,
-  ROLES_HELP,
-  scopeText,
-  tagOption,
-} from "./grants.ts";
+import { type GrantOptions, roleOption, ROLES_HELP, scopeText, tagOption } from "./grants.ts";
 
 interface InviteOptions extends GrantOptions {
   readonly note?: string;
@@ -27,7 +21,7 @@ Examples:
 
 /** Adds `invite`, `invitations` and `uninvite` to `kaigui staff`. */
 export function addInvitationCommands(staff: Command, io: Io): void {
-  const invite = addReasonOption(
+  const invite = addDoOptions(
     staff.command("invite")
       .summary("make a link that makes one member of staff")
       .description("Makes a link that makes one member of staff, works once, and is shown this once.")
@@ -40,7 +34,7 @@ export function addInvitationCommands(staff: Command, io: Io): void {
     .summary("links that were not used yet")
     .description("Lists links that were not used yet, without the links themselves.");
   list.action(async () => await listInvitations(list.optsWithGlobals(), io));
-  const remove = addReasonOption(
+  const remove = addDoOptions(
     staff.command("uninvite")
       .summary("take a link back")
       .description("Takes a link back: it works no longer.")
@@ -49,19 +43,23 @@ export function addInvitationCommands(staff: Command, io: Io): void {
   remove.action(async (id: string) => await removeInvitation(id, remove.optsWithGlobals(), io));
 }
 
-async function makeInvitation({ role, tag, note, reason, ...options }: InviteOptions, io: Io): Promise<void> {
+async function makeInvitation(
+  { role, tag, note, reason, json, ...options }: InviteOptions,
+  io: Io,
+): Promise<void> {
   const body = { role, tags: tag, note, reason };
-  const { link, until } = await Client.of(options, io).call("invitationsCreate", { body });
-  sayLink({ link, until, isFor: `one ${role}` }, io);
+  const made = await Client.of(options, io).call("invitationsCreate", { body });
+  sayLink(made, { isFor: `one ${role}`, json, io });
 }
 
-/** Shows a link: alone on standard output, so that a program can take it from there. */
+/** Shows a link: alone on standard output, so that a program can take it from there, or with all that was answered. */
 export function sayLink(
-  { link, until, isFor }: { link: string; until: string; isFor: string },
-  io: Io,
+  made: NewInvitation,
+  { isFor, json, io }: { isFor: string; json: boolean | undefined; io: Io },
 ): void {
-  io.say(link);
-  io.warn(`The link is for ${isFor}. It works once, until ${time(until)}, and is not shown again.`);
+  if (json) return io.say(jsonText(made));
+  io.say(made.link);
+  io.warn(`The link is for ${isFor}. It works once, until ${time(made.until)}, and is not shown again.`);
 }
 
 async function listInvitations(options: JsonOptions, io: Io): Promise<void> {
@@ -79,9 +77,9 @@ async function listInvitations(options: JsonOptions, io: Io): Promise<void> {
   io.say(table(["FOR", "ROLE", "CABINETS", "NOTE", "UNTIL", "ID"], rows));
 }
 
-async function removeInvitation(id: string, { reason, ...options }: ActOptions, io: Io): Promise<void> {
+async function removeInvitation(id: string, { reason, json, ...options }: DoOptions, io: Io): Promise<void> {
   await Client.of(options, io).call("invitationsRemove", { path: { id }, query: { reason } });
-  io.say(`took back ${id}`);
+  io.say(json ? jsonText({ id, removed: true }) : `took back ${id}`);
 }
 
 function uuidArgument(text: string): string {

@@ -4,18 +4,19 @@ import { type Role, ROLES } from "../../cabinet/roles.ts";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { loginFrom } from "../../staff/mod.ts";
 import { Client } from "../client.ts";
+import { addDoOptions, type DoOptions } from "../daily/lists.ts";
 import { confirmed, Failure, type Io } from "../io.ts";
 import { addItemsJson, addYes, type JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
-import { type ActOptions, addReasonOption, ROLES_HELP, scopeText, tagOption } from "./grants.ts";
+import { ROLES_HELP, scopeText, tagOption } from "./grants.ts";
 import { sayLink } from "./invitations.ts";
 
-interface RoleOptions extends ActOptions {
+interface RoleOptions extends DoOptions {
   readonly tag?: readonly string[];
   readonly all?: boolean;
 }
 
-interface RemoveOptions extends ActOptions {
+interface RemoveOptions extends DoOptions {
   readonly yes?: boolean;
 }
 
@@ -30,7 +31,7 @@ export function addMemberCommands(staff: Command, io: Io): void {
     .summary("all members of staff")
     .description("Lists the organization's staff: what each may do, and for which cabinets.");
   list.action(async () => await listMembers(list.optsWithGlobals(), io));
-  const role = addReasonOption(
+  const role = addDoOptions(
     staff.command("role")
       .summary("give a member another role, or other cabinets")
       .description("Gives a member another role. Without --tag or --all the cabinets stay the same.")
@@ -40,7 +41,7 @@ export function addMemberCommands(staff: Command, io: Io): void {
       .addOption(new Option("--all", "for all cabinets")),
   ).addHelpText("after", ROLES_HELP);
   role.action(async (who: string, to: Role) => await changeRole({ who, to }, role.optsWithGlobals(), io));
-  const reset = addReasonOption(
+  const reset = addDoOptions(
     staff.command("reset")
       .summary("make a link by which a member sets a new password")
       .description(
@@ -50,7 +51,7 @@ export function addMemberCommands(staff: Command, io: Io): void {
       .argument("<member>", WHO),
   );
   reset.action(async (who: string) => await resetMember(who, reset.optsWithGlobals(), io));
-  const remove = addYes(addReasonOption(
+  const remove = addYes(addDoOptions(
     staff.command("remove")
       .summary("remove a member")
       .description("Removes a member from the organization: the member's next call is refused.")
@@ -77,27 +78,30 @@ async function listMembers(options: JsonOptions, io: Io): Promise<void> {
 
 async function changeRole(
   { who, to }: { who: string; to: Role },
-  { tag, all, reason, ...options }: RoleOptions,
+  { tag, all, reason, json, ...options }: RoleOptions,
   io: Io,
 ): Promise<void> {
   const client = Client.of(options, io);
   const { id, tags: before } = await memberNamed(who, client);
   const tags = tag ?? (all ? null : before);
-  const { login, role, tags: now } = await client.call("staffChange", {
-    path: { id },
-    body: { role: to, tags, reason },
-  });
+  const changed = await client.call("staffChange", { path: { id }, body: { role: to, tags, reason } });
+  if (json) return io.say(jsonText(changed));
+  const { login, role, tags: now } = changed;
   io.say(`${login}: ${role}, cabinets: ${scopeText(now)}`);
 }
 
-async function resetMember(who: string, { reason, ...options }: ActOptions, io: Io): Promise<void> {
+async function resetMember(who: string, { reason, json, ...options }: DoOptions, io: Io): Promise<void> {
   const client = Client.of(options, io);
   const { id, login } = await memberNamed(who, client);
-  const { link, until } = await client.call("staffReset", { path: { id }, body: { reason } });
-  sayLink({ link, until, isFor: `${login} to set a new password` }, io);
+  const made = await client.call("staffReset", { path: { id }, body: { reason } });
+  sayLink(made, { isFor: `${login} to set a new password`, json, io });
 }
 
-async function removeMember(who: string, { reason, yes, ...options }: RemoveOptions, io: Io): Promise<void> {
+async function removeMember(
+  who: string,
+  { reason, yes, json, ...options }: RemoveOptions,
+  io: Io,
+): Promise<void> {
   const client = Client.of(options, io);
   const { id, login, name } = await memberNamed(who, client);
   if (!yes) {
@@ -105,7 +109,7 @@ async function removeMember(who: string, { reason, yes, ...options }: RemoveOpti
     await confirmed(() => `Remove ${login}, "${name}"?`, asking);
   }
   await client.call("staffRemove", { path: { id }, query: { reason } });
-  io.say(`removed ${login}`);
+  io.say(json ? jsonText({ id, removed: true }) : `removed ${login}`);
 }
 
 /** The member of this login or id. */

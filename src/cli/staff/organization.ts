@@ -5,12 +5,12 @@ import { KAIGUI } from "../../lib/command_line.ts";
 import { LANGUAGES } from "../../staff/mod.ts";
 import { organizationArgument } from "../arguments.ts";
 import { Client } from "../client.ts";
+import { addDoOptions, type DoOptions } from "../daily/lists.ts";
 import { type Io, UsageError } from "../io.ts";
 import { addItemsJson, addJson, type JsonOptions } from "../place.ts";
 import { fields, jsonText, table, time } from "../table.ts";
-import { type ActOptions, addReasonOption } from "./grants.ts";
 
-interface FieldOptions extends ActOptions {
+interface FieldOptions extends DoOptions {
   readonly name?: string;
   readonly language?: string;
   readonly timeZone?: string;
@@ -86,7 +86,7 @@ function addChange(organization: Command, io: Io): void {
 }
 
 function addFieldOptions(command: Command): Command {
-  return addReasonOption(
+  return addDoOptions(
     command
       .addOption(new Option("--language <language>", "of messages to its staff").choices(LANGUAGES))
       .option("--time-zone <zone>", "such as Asia/Shanghai")
@@ -114,9 +114,10 @@ async function showOrganization(options: JsonOptions, io: Io): Promise<void> {
 }
 
 async function createOrganization(id: string, options: CreateOptions, io: Io): Promise<void> {
-  const { name, reason } = options;
+  const { name, reason, json } = options;
   const body = { id, ...fieldsOf(options), name, reason };
   const made = await Client.of(options, io).call("organizationsCreate", { body });
+  if (json) return io.say(jsonText(made));
   io.say(textOf(made));
   io.warn(
     `Its first owner, with the service's own token: ${KAIGUI} staff invite --role owner --organization ${made.id}`,
@@ -124,7 +125,7 @@ async function createOrganization(id: string, options: CreateOptions, io: Io): P
 }
 
 async function changeOrganization(options: ChangeOptions, io: Io): Promise<void> {
-  const { secondFactor, reason } = options;
+  const { secondFactor, reason, json } = options;
   const changes = {
     ...fieldsOf(options),
     ...options.contact === false && { contact: null },
@@ -134,7 +135,8 @@ async function changeOrganization(options: ChangeOptions, io: Io): Promise<void>
     throw new UsageError("Say what is to be changed: --help shows what there is");
   }
   const body = { ...changes, reason };
-  io.say(textOf(await Client.of(options, io).call("organizationsChange", { body })));
+  const changed = await Client.of(options, io).call("organizationsChange", { body });
+  io.say(json ? jsonText(changed) : textOf(changed));
 }
 
 /** The fields of the request's body that the options say. */

@@ -3,18 +3,11 @@ import type { Token } from "kaigui-client";
 import { KAIGUI } from "../../lib/command_line.ts";
 import { END_DATES, endArgument, isoTime } from "../arguments.ts";
 import { Client } from "../client.ts";
+import { addDoOptions, type DoOptions } from "../daily/lists.ts";
 import { Failure, type Io } from "../io.ts";
 import { addItemsJson, type JsonOptions } from "../place.ts";
 import { jsonText, table, time } from "../table.ts";
-import {
-  type ActOptions,
-  addReasonOption,
-  type GrantOptions,
-  roleOption,
-  ROLES_HELP,
-  scopeText,
-  tagOption,
-} from "./grants.ts";
+import { type GrantOptions, roleOption, ROLES_HELP, scopeText, tagOption } from "./grants.ts";
 
 interface CreateOptions extends GrantOptions {
   readonly name: string;
@@ -37,10 +30,12 @@ export function addTokenCommands(program: Command, io: Io): void {
     .summary("tokens for programs and for this command line: create, list, revoke")
     .description("The tokens by which programs, and this command line, use the API of the organization.")
     .helpCommand(false);
-  const create = addReasonOption(
+  const create = addDoOptions(
     token.command("create")
       .summary("make a token")
-      .description("Makes a token and shows it this once, alone on standard output.")
+      .description(
+        "Makes a token and shows it this once, alone on standard output; with --json, with all that is kept of it.",
+      )
       .requiredOption("--name <name>", "what it is for")
       .addOption(roleOption())
       .addOption(tagOption())
@@ -57,7 +52,7 @@ export function addTokenCommands(program: Command, io: Io): void {
       "Lists the tokens, newest first. One that was revoked or has ended is listed for 90 days more.",
     );
   list.action(async () => await listTokens(list.optsWithGlobals(), io));
-  const revoke = addReasonOption(
+  const revoke = addDoOptions(
     token.command("revoke")
       .summary("take a token back")
       .description("Takes a token back: its next call is refused.")
@@ -67,11 +62,12 @@ export function addTokenCommands(program: Command, io: Io): void {
 }
 
 async function createToken(
-  { name, role, tag, until, reason, ...options }: CreateOptions,
+  { name, role, tag, until, reason, json, ...options }: CreateOptions,
   io: Io,
 ): Promise<void> {
   const body = { name, role, tags: tag, until: isoTime(until), reason };
   const made = await Client.of(options, io).call("tokensCreate", { body });
+  if (json) return io.say(jsonText(made));
   io.say(made.token);
   const valid = made.until === null ? "until it is revoked" : `until ${time(made.until)}`;
   io.warn(`The token "${made.name}" is valid ${valid}, and is not shown again.`);
@@ -97,11 +93,11 @@ function endText({ until, revokedAt }: Token): string {
   return until === null ? "until revoked" : `until ${time(until)}`;
 }
 
-async function revokeToken(which: string, { reason, ...options }: ActOptions, io: Io): Promise<void> {
+async function revokeToken(which: string, { reason, json, ...options }: DoOptions, io: Io): Promise<void> {
   const client = Client.of(options, io);
   const { id, name } = await tokenNamed(which, client);
   await client.call("tokensRevoke", { path: { id }, query: { reason } });
-  io.say(`revoked "${name}"`);
+  io.say(json ? jsonText({ id, revoked: true }) : `revoked "${name}"`);
 }
 
 /** The token of this id, or the one of this name that was not revoked. */

@@ -2,7 +2,7 @@ import { cabinetId, cellNumber } from "../../cabinet/words.ts";
 import { OPERATOR } from "../../lib/limits.ts";
 import { ORGANIZATION_HEADER, ORGANIZATION_PARAMETER } from "../access.ts";
 import { uuid } from "../contract/shared/fields.ts";
-import type { Route } from "../route.ts";
+import { type Route, takesKey } from "../route.ts";
 import { type OpenApiObject, schemaOf } from "./schemas.ts";
 
 /** What a `POST` that is noted in the audit log may say, so that it can be sent again where its answer got lost. */
@@ -41,14 +41,15 @@ const ORGANIZATION: OpenApiObject = {
 };
 
 /** What a route takes beside its body. */
-export function parametersOf({ method, path, access, query, isConditional }: Route): OpenApiObject[] {
+export function parametersOf(route: Route): OpenApiObject[] {
+  const { method, path, access, query, isConditional } = route;
   const parameters = [
     ...[...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => parameter(name, "path", partOf(path, name))),
     ...Object.entries(query?.shape ?? {}).map(([name, schema]) => parameter(name, "query", schemaOf(schema))),
   ];
   if (access === "public" || access === "account") return parameters;
   parameters.push(parameter(ORGANIZATION_HEADER, "header", ORGANIZATION));
-  if (method === "POST") parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
+  if (takesKey(route)) parameters.push(parameter("Idempotency-Key", "header", IDEMPOTENCY_KEY));
   if (isConditional) parameters.push(parameter("If-Match", "header", IF_MATCH));
   if (isConditional && method === "PUT") {
     parameters.push(parameter("If-None-Match", "header", IF_NONE_MATCH));

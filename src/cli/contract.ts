@@ -1,7 +1,12 @@
+/**
+ * What the API's contract declares of an operation.
+ *
+ * @module
+ */
 import { z } from "zod";
 import { GROUPS } from "../operator/contract/mod.ts";
 import { operationId } from "../operator/document/operation_id.ts";
-import type { Route, RouteAnswer } from "../operator/route.ts";
+import { type Route, type RouteAnswer, takesKey } from "../operator/route.ts";
 
 const ROUTES: ReadonlyMap<string, Route> = new Map(
   Object.entries(GROUPS).flatMap(([group, routes]) =>
@@ -12,6 +17,12 @@ const ROUTES: ReadonlyMap<string, Route> = new Map(
 /** What the operation is declared to answer with this status. */
 export function declaredAnswer(operation: string, status: number): RouteAnswer | undefined {
   return ROUTES.get(operation)?.answers[status];
+}
+
+/** Whether the operation is the same act when it is sent again with the same `Idempotency-Key`. */
+export function isKeyed(operation: string): boolean {
+  const route = ROUTES.get(operation);
+  return route !== undefined && takesKey(route);
 }
 
 /**
