@@ -19,7 +19,7 @@ const GAP_MS = 50;
 const [kind = "reports", taps = "40"] = Deno.args;
 await using stack = new AsyncDisposableStack();
 const { path } = stack.use(await tempFolder());
-const program = stack.use(await Program.start(path));
+const program = stack.use(await Program.start(path, {}, { descriptors: 8_192 }));
 await putCabinet(program, "quiet");
 await putCabinet(program, "talks", { heartbeat: { hex: "FE", echo: true } });
 const device = stack.use(await Device.connect(program, "REG-quiet"));

@@ -18,6 +18,8 @@ import { say } from "./_rig.ts";
 
 const DEVICES = 256;
 const SECONDS = 5;
+/** Room for all sockets and devices. */
+const DESCRIPTORS = 8_192;
 /** Idle sockets; each person has as many as one may have. */
 const IDLE = 2_000;
 
@@ -51,6 +53,7 @@ async function measured(version: string, measure: (typeof WORKLOADS)[string]): P
   await using folder = await tempFolder();
   await using program = await Program.start(folder.path, { ISOLATES: "1" }, {
     stderr: "null",
+    descriptors: DESCRIPTORS,
     folder: version,
   });
   return await measure(program, folder.path);

@@ -25,7 +25,7 @@ const EVERY_MS = 250;
 const [pages = 1_000, changes = 100] = Deno.args.map(Number);
 const folder = await Deno.makeTempDir({ prefix: "kaigui-bench-" });
 try {
-  await using program = await Program.start(folder, {}, { stderr: "null" });
+  await using program = await Program.start(folder, {}, { stderr: "null", descriptors: 8_192 });
   await putCabinet(program, CABINET);
   await using device = await Device.connect(program, `REG-${CABINET}`);
   await untilOnline(program, CABINET);
